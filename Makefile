@@ -1,0 +1,129 @@
+# Posthouse: one Makefile, read top to bottom.
+#
+#   make             build the four services and the tools into $(BUILD)
+#   make run         install what is missing, build, start everything
+#   make test        install what is missing, run all tests
+#   make check       unit tests only; DIRS="lib/mail storesvc" limits them
+#   make lint        clang-tidy and the layering rules
+#   make fuzz        every fuzzer for FUZZ_SECONDS
+#   make bench       side by side with Dovecot, into bench/RESULTS.md
+#   make install     DESTDIR= prefix=
+#
+# A file's name decides its part: *_test.c is a test, *_fuzz.c a fuzzer,
+# main.c a service, tools/NAME.c a tool; everything else goes into the archive
+# of its top directory. SAN=address,undefined or SAN=thread builds with sanitizers,
+# apart from the plain build.
+
+MAKEFLAGS += --no-builtin-rules
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+
+SAN      ?=
+BUILD    ?= build$(if $(SAN),/san-$(subst $(comma),-,$(SAN)))
+DIRS     ?= lib frontend authsvc storesvc outboxsvc tools
+prefix   ?= /usr/local
+comma    := ,
+
+CC       ?= cc
+PACKAGES := openssl libprotobuf-c nng libevent libevent_pthreads libevent_openssl hiredis \
+            libutf8proc libxxhash zlib libcurl libgsasl
+CPPFLAGS += -D_GNU_SOURCE -Ilib -I. -I$(BUILD)/gen -include base/banned.h \
+            $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
+WARNINGS := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wvla -Wstrict-prototypes \
+            -Wpointer-arith -Wwrite-strings -Wundef -Werror
+HARDEN   := -fstack-protector-strong -fPIE -fno-plt $(if $(SAN),,-D_FORTIFY_SOURCE=2)
+CFLAGS   ?= -O2 -g
+ALL_CFLAGS = -std=gnu11 $(CFLAGS) $(WARNINGS) $(HARDEN) -fno-strict-aliasing -pthread \
+            $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all)
+LDFLAGS  += -pie -Wl,-z,relro,-z,now,--as-needed -pthread $(if $(SAN),-fsanitize=$(SAN))
+LIBS     := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lcdb -lpam -lcrypt -ldl
+
+# What there is.
+PROTOS   := $(wildcard proto/*.proto)
+SOURCES  := $(shell find lib frontend authsvc storesvc outboxsvc tools bench -name '*.c' 2>/dev/null)
+TESTS    := $(filter %_test.c,$(SOURCES))
+FUZZERS  := $(filter %_fuzz.c,$(SOURCES))
+MAINS    := $(filter %/main.c,$(SOURCES))
+TOOLS    := $(filter-out %_test.c %_fuzz.c,$(wildcard tools/*.c))
+PARTS    := lib frontend authsvc storesvc outboxsvc
+part_of   = $(firstword $(subst /, ,$(1)))
+sources   = $(filter-out %_test.c %_fuzz.c %/main.c,$(filter $(1)/%,$(SOURCES)))
+
+GEN      := $(PROTOS:proto/%.proto=$(BUILD)/gen/proto/%.pb-c.c)
+GEN_H    := $(GEN:.c=.h)
+SERVICES := $(MAINS:%/main.c=$(BUILD)/bin/posthouse-%)
+TOOL_BIN := $(TOOLS:tools/%.c=$(BUILD)/bin/%)
+
+all: $(SERVICES) $(TOOL_BIN)
+
+# Contracts.
+$(BUILD)/gen/proto/%.pb-c.c $(BUILD)/gen/proto/%.pb-c.h &: proto/%.proto $(PROTOS)
+	@mkdir -p $(BUILD)/gen/proto
+	protoc-c --c_out=$(BUILD)/gen $<
+$(BUILD)/gen/%.o: $(BUILD)/gen/%.c $(GEN_H)
+	$(CC) -D_GNU_SOURCE -I$(BUILD)/gen $(shell pkg-config --cflags libprotobuf-c) $(CFLAGS) $(HARDEN) -std=gnu11 -MMD -c -o $@ $<
+
+# Objects, archives, programs.
+$(BUILD)/obj/%.o: %.c $(GEN_H)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -c -o $@ $<
+
+define archive
+$(BUILD)/$(1).a: $(patsubst %.c,$(BUILD)/obj/%.o,$(call sources,$(1))) $(if $(filter lib,$(1)),$(GEN:.c=.o))
+	@rm -f $$@
+	ar crs $$@ $$^
+endef
+$(foreach part,$(PARTS),$(eval $(call archive,$(part))))
+
+$(BUILD)/bin/posthouse-%: $(BUILD)/obj/%/main.o $(BUILD)/%.a $(BUILD)/lib.a
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -rdynamic -o $@ $^ $(LIBS)
+
+$(TOOL_BIN): $(BUILD)/bin/%: $(BUILD)/obj/tools/%.o $(BUILD)/authsvc.a $(BUILD)/lib.a
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+# Tests: beside what they test, linked with their part and lib.
+TEST_BIN := $(TESTS:%.c=$(BUILD)/test/%)
+.SECONDEXPANSION:
+$(TEST_BIN): $(BUILD)/test/%: $(BUILD)/obj/%.o $$(BUILD)/$$(call part_of,$$*).a $(BUILD)/lib.a
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
+
+CHECKS := $(foreach dir,$(DIRS),$(filter $(BUILD)/test/$(dir)/%,$(TEST_BIN)))
+check: $(sort $(CHECKS))
+	@tools/check.sh $(sort $(CHECKS))
+
+# Fuzzers: clang with libFuzzer, everything compiled apart.
+FUZZ_SECONDS ?= 60
+fuzz:
+	tools/fuzz.sh $(FUZZ_SECONDS) $(FUZZERS)
+
+deps:
+	tools/deps.sh
+
+run: deps
+	$(MAKE) all
+	tools/run.sh
+
+user users: all
+	tools/user.sh $@ "$(NAME)" "$(PASS)" "$(N)"
+
+test: deps
+	$(MAKE) all check
+	tests/integration/run.sh
+
+bench: deps all
+	bench/run.sh
+
+lint: $(GEN_H)
+	tools/lint.sh
+
+install: all
+	tools/install.sh "$(BUILD)" "$(DESTDIR)" "$(prefix)"
+
+clean:
+	rm -rf $(BUILD)
+
+.PHONY: all check fuzz deps run user users test bench lint install clean
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

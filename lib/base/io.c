@@ -1,0 +1,118 @@
+/*
+ * io.c - files, whole
+ */
+#include "base/io.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/log.h"
+
+bool
+io_write_all(int fd, struct span bytes)
+{
+	while (bytes.len) {
+		ssize_t n = write(fd, bytes.at, bytes.len);
+		if (n < 0) {
+			if (errno == EINTR)
+				continue;
+			return false;
+		}
+		bytes = span_skip(bytes, (size_t)n);
+	}
+	return true;
+}
+
+struct status
+io_status(int error, const char *doing, const char *what)
+{
+	if (error == ENOENT || error == ENOTDIR)
+		return status_make(STATUS_NOT_FOUND, "No such file");
+	log_error("cannot %s %s: %s", doing, what, strerror(error));
+	switch (error) {
+	case ENOSPC: case EDQUOT: case EMLINK: case EFBIG:
+		return status_make(STATUS_EXHAUSTED, "No space left");
+	case EACCES: case EPERM: case EROFS:
+		return status_make(STATUS_DENIED, "Permission denied");
+	case ENAMETOOLONG:
+		return status_make(STATUS_INVALID, "Name too long");
+	default:
+		return status_make(STATUS_UNAVAILABLE, "Storage trouble, try again later");
+	}
+}
+
+struct status
+io_read_file(int dir, const char *name, size_t limit, struct buf *out)
+{
+	struct status st = STATUS_FINE;
+	struct stat info;
+	int fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+
+	if (fd < 0)
+		return io_status(errno, "open", name);
+	if (fstat(fd, &info) < 0) {
+		st = io_status(errno, "stat", name);
+		goto out;
+	}
+	for (size_t got = 0;;) {
+		size_t want = info.st_size > (off_t)got ? (size_t)info.st_size - got + 1 : 4096;
+		char *at = buf_reserve(out, want);
+		ssize_t n = at ? read(fd, at, want) : 0;
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0) {
+			st = io_status(errno, "read", name);
+			goto out;
+		}
+		if (n == 0)
+			break;
+		buf_commit(out, (size_t)n);
+		got += (size_t)n;
+		if (got > limit) {
+			log_error("%s is larger than %zu bytes", name, limit);
+			st = status_make(STATUS_CORRUPT, "File too large");
+			goto out;
+		}
+	}
+out:
+	close(fd);
+	return st;
+}
+
+struct status
+io_sync_dir(int dir, const char *what)
+{
+	return fsync(dir) < 0 ? io_status(errno, "sync", what) : STATUS_FINE;
+}
+
+struct status
+io_replace_file(int dir, const char *name, struct span bytes, mode_t mode)
+{
+	static atomic_uint serial;
+	char aside[300];
+	struct status st;
+
+	snprintf(aside, sizeof(aside), "%.250s.%d-%u.new", name, (int)getpid(), serial++);
+	int fd = openat(dir, aside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+	if (fd < 0)
+		return io_status(errno, "create", aside);
+	bool written = io_write_all(fd, bytes) && fsync(fd) == 0;
+	int error = errno;
+	close(fd);
+	if (!written) {
+		st = io_status(error, "write", aside);
+	} else if (renameat(dir, aside, dir, name) < 0) {
+		st = io_status(errno, "rename", aside);
+	} else {
+		int self = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		st = self < 0 ? io_status(errno, "open directory of", name) : io_sync_dir(self, name);
+		if (self >= 0)
+			close(self);
+		return st;
+	}
+	unlinkat(dir, aside, 0);
+	return st;
+}

@@ -1,0 +1,33 @@
+/*
+ * io - files, whole
+ *
+ * Errors are logged here with errno and the path; the status says only what a
+ * caller can act on: NOT_FOUND, EXHAUSTED (no space, quota), UNAVAILABLE.
+ */
+#ifndef BASE_IO_H
+#define BASE_IO_H
+
+#include <sys/types.h>
+
+#include "base/buf.h"
+#include "base/status.h"
+
+/* All of `bytes`, however many write(2)s it takes. errno is set on failure. */
+MUST_USE bool io_write_all(int fd, struct span bytes);
+
+/* A file's bytes, at most `limit`, appended to `out`. `dir` may be AT_FDCWD. */
+MUST_USE struct status io_read_file(int dir, const char *name, size_t limit, struct buf *out);
+
+/*
+ * Write beside, fsync, rename over `name`, fsync the directory: afterwards the
+ * file holds all of `bytes`, or what it held before. `mode` as for open(2).
+ */
+MUST_USE struct status io_replace_file(int dir, const char *name, struct span bytes, mode_t mode);
+
+/* fsync of an open directory. */
+MUST_USE struct status io_sync_dir(int dir, const char *what);
+
+/* errno as a status; `what` names the thing in the log. */
+struct status io_status(int error, const char *doing, const char *what);
+
+#endif
