@@ -25,7 +25,7 @@ prefix   ?= /usr/local
 comma    := ,
 
 CC       ?= cc
-PACKAGES := openssl libprotobuf-c nng libevent libevent_pthreads libevent_openssl hiredis \
+PACKAGES := openssl libprotobuf-c libevent libevent_pthreads libevent_openssl hiredis \
             libutf8proc libxxhash zlib libcurl libgsasl
 CPPFLAGS += -D_GNU_SOURCE -Ilib -I. -I$(BUILD)/gen -include base/banned.h \
             $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
@@ -36,7 +36,7 @@ CFLAGS   ?= -O2 -g
 ALL_CFLAGS = -std=gnu11 $(CFLAGS) $(WARNINGS) $(HARDEN) -fno-strict-aliasing -pthread \
             $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all)
 LDFLAGS  += -pie -Wl,-z,relro,-z,now,--as-needed -pthread $(if $(SAN),-fsanitize=$(SAN))
-LIBS     := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lcdb -lpam -lcrypt -ldl
+LIBS     := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lnng -lcdb -lpam -lcrypt -ldl
 
 # What there is.
 PROTOS   := $(wildcard proto/*.proto)

@@ -1,0 +1,40 @@
+/*
+ * rpc_server - listening, dispatching, answering
+ *
+ * One server answers for several services (its own and Health) on several
+ * URLs. Requests are received on nng's threads and handed to a pool of
+ * worker threads, where the method runs with the thread's log trace set. A request whose
+ * deadline has passed while it waited is answered DEADLINE without being run; when
+ * the queue is longer than its limit, UNAVAILABLE at once. Unknown services and methods get UNIMPLEMENTED.
+ */
+#ifndef RPC_RPC_SERVER_H
+#define RPC_RPC_SERVER_H
+
+#include "rpc/rpc.h"
+#include "rpc/rpc_client.h"
+
+struct rpc_server;
+
+struct rpc_server_options {
+	struct rpc_tls tls;		/* for tls+tcp://: both sides show certificates */
+	int workers;			/* threads; 0: twice the cores, at least 8 */
+	int queue_limit;		/* requests waiting; 0: 10,000 */
+	size_t max_frame;		/* bytes; 0: 4 MiB */
+};
+
+MUST_USE struct status rpc_server_new(const struct rpc_server_options *options, struct rpc_server **out);
+
+/* Before listening. `service` implements the generated vtable and outlives the server. */
+void rpc_server_add(struct rpc_server *server, ProtobufCService *service);
+
+/* `urls`: comma-separated. A stale ipc:// socket file is replaced. */
+MUST_USE struct status rpc_server_listen(struct rpc_server *server, const char *urls);
+
+/* What Health answers: ready with nothing missing, or a list of what is missing. Thread-safe. */
+void rpc_server_set_missing(struct rpc_server *server, const char *const *missing, size_t count);
+
+/* Stop receiving, finish what runs (at most `ms`), join the workers. */
+void rpc_server_drain(struct rpc_server *server, int ms);
+void rpc_server_free(struct rpc_server **server);
+
+#endif

@@ -1,0 +1,59 @@
+/*
+ * options - one table per service from which everything about settings comes
+ *
+ * Values come from /etc/posthouse/SERVICE.conf (or --config=FILE), overridden
+ * by the environment, overridden by --name=value. Unknown or malformed
+ * values in the file or on the command line refuse the start, naming file and line. From the
+ * same table come --help, --print-conf (the .conf.dist) and --print-man (the settings
+ * part of the manual page).
+ *
+ *	static const struct option_def store_options[] = {
+ *		OPTION_STRING(struct store_config, maildir_root, "MAILDIR_ROOT", "/var/mail/posthouse",
+ *		    "directory that holds every account's home"),
+ *		OPTION_INT(struct store_config, workers, "WORKERS", "0", 0, 1024, "threads; 0: twice the cores"),
+ *		OPTION_END
+ *	};
+ */
+#ifndef SERVICE_OPTIONS_H
+#define SERVICE_OPTIONS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/status.h"
+
+enum option_type {
+	OPTION_TYPE_END,
+	OPTION_TYPE_STRING,	/* char *                                       */
+	OPTION_TYPE_INT,	/* int64_t within min..max                      */
+	OPTION_TYPE_SIZE,	/* int64_t bytes; 4K 16M 2G are understood      */
+	OPTION_TYPE_TIME,	/* int64_t milliseconds; 500ms 30s 5m 2h 1d     */
+	OPTION_TYPE_BOOL,	/* bool; 0 1 no yes off on false true           */
+	OPTION_TYPE_ENUM,	/* int: index into `choices` ("mail|always|never") */
+};
+
+struct option_def {
+	enum option_type type;
+	size_t offset;		/* of the field in the service's config struct */
+	const char *name;	/* "MAILDIR_ROOT"; --maildir-root=... on the command line */
+	const char *fallback;	/* default, as text; NULL for STRING means unset */
+	int64_t min, max;
+	const char *choices;
+	const char *help;	/* one or more lines */
+};
+
+#define OPTION_STRING(type, field, name, fallback, help) \
+	{ OPTION_TYPE_STRING, offsetof(type, field), name, fallback, 0, 0, NULL, help }
+#define OPTION_INT(type, field, name, fallback, min, max, help) \
+	{ OPTION_TYPE_INT, offsetof(type, field), name, fallback, min, max, NULL, help }
+#define OPTION_SIZE(type, field, name, fallback, min, max, help) \
+	{ OPTION_TYPE_SIZE, offsetof(type, field), name, fallback, min, max, NULL, help }
+#define OPTION_TIME(type, field, name, fallback, min, max, help) \
+	{ OPTION_TYPE_TIME, offsetof(type, field), name, fallback, min, max, NULL, help }
+#define OPTION_BOOL(type, field, name, fallback, help) \
+	{ OPTION_TYPE_BOOL, offsetof(type, field), name, fallback, 0, 1, NULL, help }
+#define OPTION_ENUM(type, field, name, fallback, choices, help) \
+	{ OPTION_TYPE_ENUM, offsetof(type, field), name, fallback, 0, 0, choices, help }
+#define OPTION_END { OPTION_TYPE_END, 0, NULL, NULL, 0, 0, NULL, NULL }
+
+#endif

@@ -1,0 +1,57 @@
+/*
+ * service - what the four programs have in common
+ *
+ * Settings, logging, signals, health, the RPC server and draining, so that a
+ * main() tells only what differs:
+ *
+ *	struct store_config cfg;
+ *	struct service *svc = service_start("storesvc", argc, argv, store_options, &cfg);
+ *	struct store *store = store_new(&cfg);
+ *	service_serve(svc, store_service(store));
+ *	service_run(svc);			(until SIGTERM or SIGINT, then drained)
+ *	store_free(&store);
+ *	return service_stop(&svc);
+ *
+ * Settings every service has, beside its own table: LISTEN (RPC URLs), LOG_LEVEL, WORKERS, DRAIN_SECONDS,
+ * RPC_TLS_CERT, RPC_TLS_KEY, RPC_TLS_CA. SIGHUP calls what service_on_reload was given.
+ */
+#ifndef SERVICE_SERVICE_H
+#define SERVICE_SERVICE_H
+
+#include <event2/event.h>
+
+#include "rpc/rpc_server.h"
+#include "service/options.h"
+
+struct service;
+
+/*
+ * Read settings into `config` (strings live as long as the service). Exits with
+ * 64 and a message naming the setting when they are wrong, with 0 after --help, --version, --print-*.
+ */
+struct service *service_start(const char *name, int argc, char **argv,
+    const struct option_def *options, void *config);
+
+/* The main thread's loop; runs inside service_run. */
+struct event_base *service_loop(struct service *svc);
+
+/* Client TLS and own instance id, for calling others. */
+const struct rpc_tls *service_rpc_tls(const struct service *svc);
+const char *service_instance(const struct service *svc);
+
+/* Answer for `implementation` (and Health) on LISTEN. Exits with 69 when the address cannot be had. */
+void service_serve(struct service *svc, ProtobufCService *implementation);
+
+/* What /healthz and Health.Check say is missing; `missing` returns words or NULL when all is well. */
+void service_ready_when(struct service *svc, const char *(*missing)(void *arg), void *arg);
+
+void service_on_reload(struct service *svc, void (*reload)(void *arg), void *arg);
+/* Called on SIGTERM, before draining; the service ends when DRAIN_SECONDS are over or service_drained was called. */
+void service_on_drain(struct service *svc, void (*drain)(void *arg, int64_t ms), void *arg);
+void service_drained(struct service *svc);
+
+void service_run(struct service *svc);
+/* Frees everything; the exit code for main. */
+int service_stop(struct service **svc);
+
+#endif
