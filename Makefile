@@ -96,28 +96,33 @@ check: $(sort $(CHECKS))
 
 # Fuzzers: clang with libFuzzer, everything compiled apart.
 FUZZ_SECONDS ?= 60
-fuzz:
-	tools/fuzz.sh $(FUZZ_SECONDS) $(FUZZERS)
+fuzz: $(GEN_H)
+	tools/deps.sh run fuzz
+	BUILD=$(BUILD) tools/fuzz.sh $(FUZZ_SECONDS) $(FUZZERS)
 
 deps:
 	tools/deps.sh
 
-run: deps
+run:
+	tools/deps.sh run
 	$(MAKE) all
-	tools/run.sh
+	BUILD=$(BUILD) tools/run.sh
 
 user users: all
-	tools/user.sh $@ "$(NAME)" "$(PASS)" "$(N)"
+	BUILD=$(BUILD) tools/user.sh $@ "$(NAME)" "$(PASS)" "$(N)"
 
 test: deps
 	$(MAKE) all check
-	tests/integration/run.sh
+	BUILD=$(BUILD) tests/integration/run.sh
 
-bench: deps all
-	bench/run.sh
+bench:
+	tools/deps.sh run bench
+	$(MAKE) all
+	BUILD=$(BUILD) bench/run.sh
 
 lint: $(GEN_H)
-	tools/lint.sh
+	tools/deps.sh lint
+	BUILD=$(BUILD) tools/lint.sh
 
 install: all
 	tools/install.sh "$(BUILD)" "$(DESTDIR)" "$(prefix)"

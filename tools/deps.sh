@@ -1,0 +1,35 @@
+#!/bin/sh
+# Install the Debian packages that are missing. Arguments: any of run, test,
+# bench, lint, fuzz; none means all of run and test.
+set -eu
+
+run="build-essential pkg-config protobuf-c-compiler libprotobuf-c-dev libnng-dev libssl-dev
+     libevent-dev libhiredis-dev libcdb-dev libpam0g-dev libcrypt-dev libutf8proc-dev
+     libxxhash-dev zlib1g-dev libcurl4-openssl-dev libgsasl-dev openssl python3
+     redis-server redis-tools"
+test="libcmocka-dev python3-pytest isync offlineimap3 interimap mutt curl ca-certificates procps
+      libpam-modules"
+bench="dovecot-imapd dovecot-pop3d"
+lint="clang-tidy clang-format"
+fuzz="clang libclang-rt-14-dev llvm-14"
+
+[ $# -gt 0 ] || set -- run test
+wanted=
+for group in "$@"; do
+	eval "wanted=\"\$wanted \$$group\""
+done
+
+missing=
+for package in $wanted; do
+	state=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
+	[ "$state" = installed ] || missing="$missing $package"
+done
+[ -n "$missing" ] || exit 0
+
+as_root=
+[ "$(id -u)" -eq 0 ] || as_root=sudo
+echo "Installing:$missing"
+export DEBIAN_FRONTEND=noninteractive
+# shellcheck disable=SC2086  # lists of words
+$as_root apt-get update -q || true
+$as_root apt-get install -q -y --no-install-recommends $missing

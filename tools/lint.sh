@@ -1,0 +1,58 @@
+#!/bin/sh
+# The layering rules, then clang-tidy.	usage: lint.sh [FILE.c ...]
+set -u
+cd "$(dirname "$0")/.."
+status=0
+
+complain() {
+	echo "lint: $*"
+	status=1
+}
+
+# A service never includes another service; lib never includes a service.
+for part in lib frontend authsvc storesvc outboxsvc; do
+	others=$(printf 'frontend\nauthsvc\nstoresvc\noutboxsvc\n' | grep -vx "$part" | paste -sd'|')
+	hits=$(git grep -nE "#include \"($others)/" -- "$part/" || true)
+	[ -z "$hits" ] || complain "$part reaches into another service:
+$hits"
+done
+
+# Inside lib: clients -> rpc -> net -> base, service -> rpc, mail -> base.
+layer() {	# FOLDER, what it may include besides itself
+	hits=$(git grep -nE '#include "[a-z]+/' -- "lib/$1/" |
+		grep -vE "#include \"($1|base|proto${2:+|$2})/" || true)
+	[ -z "$hits" ] || complain "lib/$1 includes what lies above it:
+$hits"
+}
+layer base ""
+layer mail ""
+layer ticket ""
+layer rpc net
+layer notice ""
+layer service "rpc|net"
+layer clients "rpc|service|net"
+
+# Only one file knows nng's callbacks, one prints client bytes, one makes paths.
+hits=$(git grep -lE '^#include <nng/' -- '*.c' | grep -v '^lib/rpc/' || true)
+[ -z "$hits" ] || complain "nng outside lib/rpc: $hits"
+
+long=$(git ls-files '*.c' '*.h' | xargs wc -l | awk '$2 != "total" && $1 > 700 { print $2 " (" $1 " lines)" }')
+[ -z "$long" ] || complain "more than one idea in a file? $long"
+
+files=${*:-$(git ls-files 'lib/*.c' 'frontend/*.c' 'authsvc/*.c' 'storesvc/*.c' 'outboxsvc/*.c')}
+packages="openssl libprotobuf-c libevent hiredis libutf8proc libxxhash"
+if command -v clang-tidy >/dev/null; then
+	# shellcheck disable=SC2046,SC2086
+	printf '%s\n' $files | xargs -P 2 -n 8 clang-tidy --quiet \
+		--extra-arg-before=-includebase/banned.h -- 2>/dev/null \
+		-std=gnu11 -D_GNU_SOURCE -Ilib -I. -I"${BUILD:-build}/gen" $(pkg-config --cflags $packages) \
+		>"${TMPDIR:-/tmp}/posthouse-tidy.$$" || true
+	if grep -E 'warning:|error:' "${TMPDIR:-/tmp}/posthouse-tidy.$$"; then
+		complain "clang-tidy"
+	fi
+	rm -f "${TMPDIR:-/tmp}/posthouse-tidy.$$"
+else
+	complain "clang-tidy is not installed (tools/deps.sh lint)"
+fi
+[ "$status" -eq 0 ] && echo "lint: clean"
+exit "$status"
