@@ -43,6 +43,8 @@ buf_reserve(struct buf *b, size_t extra)
 		size_t room = b->room ? b->room : FIRST_ROOM;
 		while (room < need)
 			room *= 2;
+		if (room > b->limit)
+			room = b->limit;
 		b->at = mem_realloc(b->at, room);
 		b->room = room;
 	}

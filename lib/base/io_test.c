@@ -1,0 +1,88 @@
+/*
+ * io_test.c - files, whole
+ */
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "base/test.h"
+
+static char folder[] = "/tmp/io-test-XXXXXX";
+static int dir = -1;
+
+static int
+make_folder(void **state)
+{
+	(void)state;
+	if (!mkdtemp(folder))
+		return -1;
+	dir = open(folder, O_RDONLY | O_DIRECTORY);
+	return dir < 0;
+}
+
+static int
+remove_folder(void **state)
+{
+	(void)state;
+	unlinkat(dir, "file", 0);
+	close(dir);
+	return rmdir(folder);
+}
+
+static void
+test_replace_then_read(void **state)
+{
+	struct buf b;
+	struct stat info;
+
+	(void)state;
+	buf_init(&b, 0);
+	assert_int_equal(io_read_file(dir, "file", 100, &b).code, STATUS_NOT_FOUND);
+	for (int round = 0; round < 3; round++) {
+		char text[32];
+		int len = snprintf(text, sizeof(text), "round %d", round);
+		assert_true(status_ok(io_replace_file(dir, "file", span_of(text, (size_t)len), 0600)));
+		buf_reset(&b);
+		assert_true(status_ok(io_read_file(dir, "file", 100, &b)));
+		assert_true(span_eq(buf_view(&b), span_str(text)));
+	}
+	assert_int_equal(fstatat(dir, "file", &info, 0), 0);
+	assert_int_equal(info.st_mode & 0777, 0600);
+	buf_reset(&b);
+	assert_int_equal(io_read_file(dir, "file", 3, &b).code, STATUS_CORRUPT);
+	buf_release(&b);
+}
+
+static void
+test_links_are_not_followed(void **state)
+{
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, 0);
+	assert_int_equal(symlinkat("/etc/passwd", dir, "link"), 0);
+	assert_false(status_ok(io_read_file(dir, "link", 1 << 20, &b)));
+	assert_int_equal(b.len, 0);
+	assert_int_equal(unlinkat(dir, "link", 0), 0);
+	buf_release(&b);
+}
+
+static void
+test_nothing_is_left_when_it_fails(void **state)
+{
+	(void)state;
+	assert_int_equal(io_replace_file(dir, "no/such/folder", span_str("x"), 0600).code,
+	    STATUS_NOT_FOUND);
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_replace_then_read),
+		cmocka_unit_test(test_links_are_not_followed),
+		cmocka_unit_test(test_nothing_is_left_when_it_fails),
+	};
+	return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}
