@@ -1,0 +1,131 @@
+"""Posthouse itself, started as `make run` starts it, for every test."""
+
+import os
+import pathlib
+import random
+import signal
+import socket
+import subprocess
+import time
+
+import pytest
+
+from imap import Imap
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BUILD = pathlib.Path(os.environ.get("BUILD", ROOT / "build")).resolve()
+CORPUS = pathlib.Path(os.environ.get("POSTHOUSE_CORPUS", ROOT.parent / "shared" / "corpus"))
+
+
+def free_port_base():
+    """A PORT_BASE whose ports are all free."""
+    while True:
+        base = random.randrange(12, 30) * 2000
+        try:
+            for offset in (143, 993, 1143, 1993):
+                with socket.socket() as s:
+                    s.bind(("127.0.0.1", base + offset))
+            return base
+        except OSError:
+            continue
+
+
+class Posthouse:
+    """One running set of services."""
+
+    def __init__(self, run_dir, **settings):
+        self.run_dir, self.base = pathlib.Path(run_dir), free_port_base()
+        self.environment = dict(
+            os.environ, RUN_DIR=str(run_dir), PORT_BASE=str(self.base), BUILD=str(BUILD),
+            AUTH_FAIL_DELAY="0", **settings)
+        self.output = self.run_dir.parent / (self.run_dir.name + ".out")
+        self.process = None
+
+    def start(self):
+        with open(self.output, "ab") as out:
+            self.process = subprocess.Popen(
+                [str(ROOT / "tools" / "run.sh")], env=self.environment, stdin=subprocess.DEVNULL,
+                stdout=out, stderr=out, start_new_session=True)
+        deadline = time.monotonic() + 40
+        before = self.output.read_text().count("Posthouse is running")
+        while self.output.read_text().count("Posthouse is running") == before:
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                pytest.fail("posthouse did not start:\n" + self.output.read_text() + self.logs())
+            time.sleep(0.05)
+        return self
+
+    def stop(self):
+        if self.process and self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(60)
+
+    def logs(self, lines=40):
+        text = ""
+        for log in sorted(self.run_dir.glob("log/*.log")):
+            text += f"--- {log.name}\n" + "\n".join(log.read_text().splitlines()[-lines:]) + "\n"
+        return text
+
+    def pids(self):
+        pairs = [line.split() for line in (self.run_dir / "pids").read_text().splitlines()]
+        return {name: int(pid) for name, pid in pairs}
+
+    def kill(self, name, how=signal.SIGKILL):
+        """Kill a service and wait until it is running again under another pid."""
+        old = self.pids()[name]
+        os.kill(old, how)
+        deadline = time.monotonic() + 30
+        while self.pids().get(name, old) == old:
+            assert time.monotonic() < deadline, f"{name} was not started again"
+            time.sleep(0.01)
+
+    def port(self, frontend=1, tls=False):
+        return self.base + (frontend - 1) * 1000 + (993 if tls else 143)
+
+    def user(self, name, password="secret"):
+        """Add an account; its name."""
+        subprocess.run(["make", "-s", "-C", str(ROOT), "user", f"NAME={name}", f"PASS={password}"],
+                       check=True, env=self.environment, stdout=subprocess.DEVNULL)
+        return name
+
+    def connect(self, user, password="secret", frontend=1, tls=False):
+        return Imap(self.port(frontend, tls), tls=tls).login(user, password)
+
+    def maildir(self, user):
+        return self.run_dir / "mail" / user / "Maildir"
+
+
+@pytest.fixture(scope="session")
+def posthouse(tmp_path_factory):
+    running = Posthouse(tmp_path_factory.mktemp("posthouse") / "run").start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def own_posthouse(tmp_path):
+    """A set of services that the test may break."""
+    made = []
+
+    def make(**settings):
+        made.append(Posthouse(tmp_path / f"run{len(made)}", **settings).start())
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.stop()
+
+
+@pytest.fixture
+def account(posthouse, request):
+    """A fresh account for this test."""
+    name = "".join(c for c in request.node.name.lower() if c.isalnum())[:40]
+    return posthouse.user(f"{name}{random.randrange(10 ** 6)}@example.test")
+
+
+@pytest.fixture
+def corpus():
+    if not CORPUS.is_dir():
+        pytest.skip(f"the corpus of messages is not at {CORPUS} (set POSTHOUSE_CORPUS)")
+    return CORPUS
+
+
