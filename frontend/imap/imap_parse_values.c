@@ -1,0 +1,123 @@
+/*
+ * imap_parse_values.c - rules for flags, dates and parenthesised lists
+ */
+#include "imap/imap_parse.h"
+
+#include "mail/date.h"
+
+/* flag = "\" atom / atom */
+enum parse
+imap_flag(struct imap_parser *p, struct span *out)
+{
+	size_t start = p->at;
+	char next;
+
+	TRY(imap_peek(p, &next));
+	if (next == '\\')
+		p->at++;
+
+	struct span name;
+	enum parse result = imap_atom(p, &name);
+	if (result != PARSE_OK)
+		return imap_settle(p, start, result);
+	*out = span_of(p->in.at + start, p->at - start);
+	return PARSE_OK;
+}
+
+/* The room doubles whenever the count is a power of two. */
+enum parse
+imap_strings_add(struct imap_parser *p, struct imap_strings *list, struct span item)
+{
+	size_t count = list->count;
+
+	if (count == IMAP_MAX_ITEMS)
+		return imap_bad(p, "The list is too long");
+	if ((count & (count - 1)) == 0) {
+		struct span *larger = ARENA_ARRAY(p->arena, count ? 2 * count : 1, struct span);
+		if (count)
+			memcpy(larger, list->items, count * sizeof(*larger));
+		list->items = larger;
+	}
+	list->items[list->count++] = item;
+	return PARSE_OK;
+}
+
+static enum parse
+parenthesised(struct imap_parser *p, bool may_be_empty,
+    enum parse (*item)(struct imap_parser *p, void *arg), void *arg)
+{
+	TRY(imap_char(p, '('));
+	if (may_be_empty && imap_next_is(p, ')'))
+		return imap_char(p, ')');
+	for (;;) {
+		char next;
+		TRY(item(p, arg));
+		TRY(imap_peek(p, &next));
+		if (next == ')')
+			return imap_char(p, ')');
+		TRY(imap_space(p));
+	}
+}
+
+enum parse
+imap_parenthesised(struct imap_parser *p, bool may_be_empty,
+    enum parse (*item)(struct imap_parser *p, void *arg), void *arg)
+{
+	size_t start = p->at;
+
+	return imap_settle(p, start, parenthesised(p, may_be_empty, item, arg));
+}
+
+static enum parse
+flag_item(struct imap_parser *p, void *arg)
+{
+	struct span flag;
+
+	TRY(imap_flag(p, &flag));
+	return imap_strings_add(p, arg, flag);
+}
+
+/* flag-list = "(" [flag *(SP flag)] ")" */
+enum parse
+imap_flag_list(struct imap_parser *p, struct imap_strings *out)
+{
+	struct imap_strings flags = { NULL, 0 };
+
+	TRY(imap_parenthesised(p, true, flag_item, &flags));
+	*out = flags;
+	return PARSE_OK;
+}
+
+/* date = date-text / DQUOTE date-text DQUOTE */
+enum parse
+imap_date(struct imap_parser *p, int32_t *out)
+{
+	size_t start = p->at;
+	struct span text;
+	char next;
+
+	TRY(imap_peek(p, &next));
+	if (next == '"')
+		TRY(imap_quoted(p, &text));
+	else
+		TRY(imap_atom(p, &text));
+	if (!date_parse_imap(text, out))
+		return imap_settle(p, start, imap_bad(p, "A date like 1-Feb-1994 is expected"));
+	return PARSE_OK;
+}
+
+/* date-time = DQUOTE date-day-fixed "-" date-month "-" date-year SP time SP zone DQUOTE */
+enum parse
+imap_date_time(struct imap_parser *p, int64_t *out)
+{
+	size_t start = p->at;
+	struct mail_date date;
+	struct span text;
+
+	TRY(imap_quoted(p, &text));
+	if (!date_parse_imap_time(text, &date))
+		return imap_settle(p, start,
+		    imap_bad(p, "A date like \"17-Jul-1996 02:44:25 -0700\" is expected"));
+	*out = date.unix_s;
+	return PARSE_OK;
+}

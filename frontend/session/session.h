@@ -1,0 +1,190 @@
+/*
+ * session - one client, from greeting to goodbye
+ *
+ *	NOT_AUTHENTICATED --session_login--> AUTHENTICATED <--deselect/select--> SELECTED
+ *	        \_______________________________ | _____________________________/
+ *	                                         v
+ *	                                       LOGOUT (what is written is sent, then closed)
+ *
+ * A session reads commands from its conn and runs them one at a time, each as a task; what the client
+ * sends meanwhile waits. It knows framing (lines, literals) but no grammar:
+ * that is its protocol's, a `struct session_protocol`, one for IMAP and one for POP3.
+ *
+ * How a command comes in. Bytes are collected to the end of a line. If that line announces a literal
+ * ("{310}", "{310+}", "~{310}") the protocol says whether it is
+ *   - collected: "+ OK" is sent where the client waits for it, and the line goes on behind the literal;
+ *   - streamed: the command starts at once, t->input ends with the announcement's CRLF, and its steps pull
+ *     the literal with session_literal and then the rest of the line with session_line.
+ * A complete command is copied to t->input (its CRLFs and literals included) and protocol->start runs as the
+ * task's first step. A line or collected literal that is too long still starts the command, with what fits in t->input
+ * and `s->oversize` set, so that it is answered by its tag; the rest is skipped. Whatever a command leaves unread of its
+ * streamed literal or line is skipped when it ends (unless the client waits for a "+" that it never got).
+ */
+#ifndef FRONTEND_SESSION_SESSION_H
+#define FRONTEND_SESSION_SESSION_H
+
+#include "frontend/frontend.h"
+#include "frontend/session/view.h"
+#include "frontend/task/task.h"
+#include "frontend/task/task_calls.h"
+
+enum session_state {
+	SESSION_NOT_AUTHENTICATED = 1,
+	SESSION_AUTHENTICATED = 2,
+	SESSION_SELECTED = 4,
+	SESSION_LOGOUT = 8,
+};
+
+/* What ENABLE and friends switched on. */
+enum session_enabled {
+	SESSION_CONDSTORE = 1,
+	SESSION_QRESYNC = 2,
+};
+
+enum literal_choice { LITERAL_COLLECT, LITERAL_STREAM };
+
+struct session_protocol {
+	const char *name;		/* "imap", in logs and in Peer.service ("imaps" with TLS from the start) */
+	bool literals;			/* lines may announce them */
+	/* Write the greeting. Not called again after STARTTLS. */
+	void (*greet)(struct session *s);
+	/* `so_far`: the command up to and with the announcement's CRLF. */
+	enum literal_choice (*literal)(struct session *s, struct span so_far, uint64_t size);
+	/* First step of every command. */
+	step_fn *start;
+	/* Write the line that says why we hang up; `code` as "UNAVAILABLE", or NULL. */
+	void (*bye)(struct session *s, const char *code, const char *text);
+};
+
+/* Who logged in. */
+struct session_account {
+	char *name;			/* canonical, "alice@example.test"     */
+	char *store;			/* name of the owning store            */
+	char *options;			/* Courier's form, "disablepop3=1"     */
+	char *ticket;			/* env.ticket views it                 */
+	int64_t renew_at;		/* clock_mono_ms()                     */
+	int64_t expires_at;		/* seconds since 1970                  */
+};
+
+/* The selected mailbox. */
+struct session_selected {
+	char *name;			/* canonical: as the store knows it    */
+	char *mailbox_id;
+	uint32_t uidvalidity;
+	bool read_only;			/* EXAMINE                             */
+	struct view view;
+};
+
+struct session_watch;			/* watch/'s own */
+
+struct session {
+	enum session_state state;
+	unsigned enabled;			/* enum session_enabled       */
+	struct frontend *frontend;
+	struct frontend_loop *home;		/* the loop it lives on       */
+	const struct session_protocol *protocol;
+	struct conn *conn;
+	struct task_env env;
+	struct task *task;			/* the command at hand        */
+	struct session_account *account;	/* NULL before login          */
+	struct session_selected *selected;	/* NULL unless SELECTED       */
+	struct session_watch *watch;		/* NULL unless SELECTED       */
+	void *protocol_data;			/* the protocol's own, freed with free(); NULL at first */
+	bool oversize;				/* the command at hand is too long: refuse it */
+
+	/* Used inside session/. */
+	struct session_input *input;		/* literal or line being read; NULL mostly */
+	struct task *renewal;
+	struct event *timer;
+	bool tls_from_start, idling, pumping, draining, counted;
+	uint16_t bad_commands;
+	int64_t started_at, told_at;
+	struct session *prev, *next;		/* all sessions of the loop   */
+};
+
+/* --- connection ------------------------------------------------------------- */
+
+/* Takes the conn's socket over. `tls_now`: 993. */
+struct session *session_new(struct frontend_loop *home, const struct session_protocol *protocol,
+    int take_fd, bool tls_now, const struct peer *peer);
+/* At once, whatever it was doing. */
+void session_free(struct session **s);
+
+/* protocol->bye, then LOGOUT. For us hanging up. */
+void session_bye(struct session *s, const char *code, const char *text);
+/* The client wants to go: the command that calls this still answers; then all is sent and closed. */
+void session_logout(struct session *s);
+/* STARTTLS: call, then answer OK; the answer leaves in plaintext, TLS follows. */
+void session_start_tls(struct session *s);
+/* May passwords be sent as they are: TLS, loopback, or allowed by ALLOW_PLAINTEXT. */
+bool session_plaintext_ok(const struct session *s);
+/* The command was one nobody understands. Too many in a row: BYE (and true: do not answer further). Reset by session_good. */
+bool session_bad_command(struct session *s);
+void session_good_command(struct session *s);
+
+/* Output; thin wrappers over conn. */
+void session_printf(struct session *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void session_write(struct session *s, struct span bytes);
+void session_write_buf(struct session *s, const struct buf *b);
+
+/* --- more input for the command at hand ------------------------------------- */
+
+/* The announced literal of a streamed command. Set when the command starts; left == 0: none, or all read. */
+struct session_literal_info {
+	uint64_t size, left;
+	bool waits;			/* the client waits for "+" before it sends */
+};
+struct session_literal_info session_literal_info(const struct session *s);
+/*
+ * The next piece of the streamed literal, at most 256 KiB, in *out until the next wait (it views the input: no copy; for a call,
+ * it may stay in t->send until that call is answered, since the input is consumed only by the next session_literal or session_line).
+ * The first call sends "+ OK" where the client waits. Pieces are full (256 KiB) but for the last. *out is empty after the last.
+ */
+MUST_USE enum step session_literal(struct task *t, struct span *out, step_fn *next);
+/*
+ * The next line, without its CRLF, in the arena: the rest behind a literal, a SASL response, DONE.
+ * INVALID in t->status when it is longer than MAX_LINE. A line that itself announces a literal
+ * comes with the announcement, and session_literal then reads that (MULTIAPPEND).
+ */
+MUST_USE enum step session_line(struct task *t, struct span *out, step_fn *next);
+/* The line holds a password: wiped from the conn when consumed, from t->input and *out when the task ends. */
+void session_secret_input(struct task *t);
+
+/* --- account ------------------------------------------------------------------ */
+
+/* Auth answered: the session is AUTHENTICATED. Status UNAVAILABLE when the account's store is not one of STORES. */
+MUST_USE struct status session_login(struct session *s, const Posthouse__LoginReply *reply);
+/* Peer for Auth's requests; in the arena. */
+Posthouse__Peer *session_peer(struct session *s, struct arena *a);
+
+/* --- selected mailbox ------------------------------------------------------------ */
+
+/* Store answered Select for `name`: the session is SELECTED and the mailbox watched. */
+void session_select(struct session *s, const char *name, const Posthouse__SelectReply *reply);
+/* Nothing selected any more; harmless when nothing is. */
+void session_deselect(struct session *s);
+
+/* Fill a MailboxRef for a call about the selected mailbox; its answer's Delta goes to session_report. Borrows from the session. */
+void session_box(struct session *s, Posthouse__MailboxRef *out);
+/*
+ * Tell the client what happened and bring the view up to date. `delta` may be NULL.
+ * `may_expunge` false holds EXPUNGE back (FETCH, STORE, SEARCH without UID).
+ */
+void session_report(struct session *s, const Posthouse__Delta *delta, bool may_expunge);
+
+/*
+ * NOOP, CHECK and the like: continue when everything that is known to have happened
+ * in the selected mailbox is told. Costs no call while the notice channel is healthy and quiet. t->status as
+ * the call went; continues at once when nothing is selected.
+ */
+MUST_USE enum step session_sync(struct task *t, step_fn *next);
+
+/*
+ * While idling, changes are told as they happen, and "* OK Still here" now and then:
+ *
+ *	idle_start:	session_idle(s, true); return session_line(t, &f->line, idle_over);
+ *	idle_over:	session_idle(s, false); ...
+ */
+void session_idle(struct session *s, bool on);
+
+#endif
