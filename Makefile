@@ -94,6 +94,16 @@ CHECKS := $(foreach dir,$(DIRS),$(filter $(BUILD)/test/$(dir)/%,$(TEST_BIN)))
 check: $(sort $(CHECKS))
 	@tools/check.sh $(sort $(CHECKS))
 
+# The benchmark's programs: lib/base is all they share with what they measure.
+BENCH_BASE := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out %_test.c,$(filter lib/base/%,$(SOURCES))))
+BENCH_OBJ  := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter bench/%,$(SOURCES)))
+bench-tools: $(BUILD)/bench/genmail $(BUILD)/bench/loadgen
+$(BUILD)/bench/genmail: $(patsubst %,$(BUILD)/obj/bench/%.o,genmail message fail) $(BENCH_BASE)
+$(BUILD)/bench/loadgen: $(filter-out %/genmail.o,$(BENCH_OBJ)) $(BENCH_BASE)
+$(BUILD)/bench/genmail $(BUILD)/bench/loadgen:
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs openssl libxxhash)
+
 # Fuzzers: clang with libFuzzer, everything compiled apart.
 FUZZ_SECONDS ?= 60
 fuzz: $(GEN_H)
@@ -130,5 +140,5 @@ install: all
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all check fuzz deps run user users test bench lint install clean
+.PHONY: all check fuzz deps run user users test bench bench-tools lint install clean
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
