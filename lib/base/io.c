@@ -44,15 +44,13 @@ io_status(int error, const char *doing, const char *what)
 	}
 }
 
-struct status
-io_read_file(int dir, const char *name, size_t limit, struct buf *out)
+/* `fd` is closed. */
+static struct status
+read_all(int fd, const char *name, size_t limit, struct buf *out)
 {
 	struct status st = STATUS_FINE;
 	struct stat info;
-	int fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 
-	if (fd < 0)
-		return io_status(errno, "open", name);
 	if (fstat(fd, &info) < 0) {
 		st = io_status(errno, "stat", name);
 		goto out;
@@ -80,6 +78,22 @@ io_read_file(int dir, const char *name, size_t limit, struct buf *out)
 out:
 	close(fd);
 	return st;
+}
+
+struct status
+io_read_file(int dir, const char *name, size_t limit, struct buf *out)
+{
+	int fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+
+	return fd < 0 ? io_status(errno, "open", name) : read_all(fd, name, limit, out);
+}
+
+struct status
+io_read_path(const char *path, size_t limit, struct buf *out)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	return fd < 0 ? io_status(errno, "open", path) : read_all(fd, path, limit, out);
 }
 
 struct status

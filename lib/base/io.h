@@ -15,8 +15,10 @@
 /* All of `bytes`, however many write(2)s it takes. errno is set on failure. */
 MUST_USE bool io_write_all(int fd, struct span bytes);
 
-/* A file's bytes, at most `limit`, appended to `out`. `dir` may be AT_FDCWD. */
+/* A file's bytes, at most `limit`, appended to `out`. `dir` may be AT_FDCWD. Not through a symlink. */
 MUST_USE struct status io_read_file(int dir, const char *name, size_t limit, struct buf *out);
+/* The same for what an operator names in a setting, which may well be a symlink. */
+MUST_USE struct status io_read_path(const char *path, size_t limit, struct buf *out);
 
 /*
  * Write beside, fsync, rename over `name`, fsync the directory: afterwards the
