@@ -1,0 +1,80 @@
+/*
+ * ticket_sign.c - the signing half, which only authsvc uses
+ */
+#include "ticket/ticket_sign.h"
+
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+
+struct ticket_signer {
+	struct ticket_key key;
+};
+
+struct status
+ticket_signer_open(const char *key_file, struct ticket_signer **out)
+{
+	struct ticket_key key;
+	struct status st = ticket_key_read_private(key_file, &key);
+
+	if (!status_ok(st))
+		return st;
+	*out = MEM_NEW(struct ticket_signer);
+	(*out)->key = key;
+	return STATUS_FINE;
+}
+
+void
+ticket_signer_free(struct ticket_signer **s)
+{
+	if (!*s)
+		return;
+	ticket_key_release(&(*s)->key);
+	free(*s);
+	*s = NULL;
+}
+
+const struct ticket_key *
+ticket_signer_key(const struct ticket_signer *s)
+{
+	return &s->key;
+}
+
+static bool
+sign_bytes(const struct ticket_key *key, struct span bytes, unsigned char *signature)
+{
+	size_t len = TICKET_SIGNATURE_LEN;
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	bool ok = ctx && EVP_DigestSignInit(ctx, NULL, NULL, NULL, key->pkey) == 1 &&
+	    EVP_DigestSign(ctx, signature, &len, (const unsigned char *)bytes.at, bytes.len) == 1 &&
+	    len == TICKET_SIGNATURE_LEN;
+
+	EVP_MD_CTX_free(ctx);
+	return ok;
+}
+
+struct status
+ticket_sign(struct ticket_signer *s, struct arena *a, const Posthouse__Ticket *ticket,
+    struct span *out)
+{
+	Posthouse__SignedTicket whole = POSTHOUSE__SIGNED_TICKET__INIT;
+	unsigned char signature[TICKET_SIGNATURE_LEN];
+	size_t len = posthouse__ticket__get_packed_size(ticket);
+	uint8_t *packed = arena_bytes(a, len);
+
+	posthouse__ticket__pack(ticket, packed);
+	if (!sign_bytes(&s->key, ticket_signed_bytes(a, span_of(packed, len)), signature)) {
+		log_error("cannot sign a ticket for %s", ticket->account);
+		return status_make(STATUS_INTERNAL, "Cannot sign");
+	}
+	whole.ticket = (ProtobufCBinaryData){ len, packed };
+	whole.signature = (ProtobufCBinaryData){ sizeof(signature), signature };
+	whole.key_id = s->key.id;
+
+	size_t size = posthouse__signed_ticket__get_packed_size(&whole);
+	uint8_t *bytes = arena_bytes(a, size);
+	posthouse__signed_ticket__pack(&whole, bytes);
+	*out = span_of(bytes, size);
+	return STATUS_FINE;
+}
