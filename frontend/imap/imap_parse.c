@@ -4,7 +4,7 @@
  * Sections cited are those of RFC 9051 section 9 where RFC 3501 has the same
  * rule.
  */
-#include "imap/imap_parse.h"
+#include "frontend/imap/imap_parse.h"
 
 void
 imap_parser_init(struct imap_parser *p, struct arena *arena, struct span in)

@@ -1,7 +1,7 @@
 /*
  * imap_parse_fetch.c - fetch-att, section and the macros
  */
-#include "imap/imap_parse_fetch.h"
+#include "frontend/imap/imap_parse_fetch.h"
 
 #include "mail/imap_string.h"
 

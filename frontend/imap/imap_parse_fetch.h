@@ -8,7 +8,7 @@
 #ifndef IMAP_PARSE_FETCH_H
 #define IMAP_PARSE_FETCH_H
 
-#include "imap/imap_parse.h"
+#include "frontend/imap/imap_parse.h"
 #include "proto/store.pb-c.h"
 
 struct imap_fetch_items {

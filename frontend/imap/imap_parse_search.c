@@ -4,7 +4,7 @@
  * A key is a word of the table below, a set of messages or a list in
  * parentheses. Only NOT, OR and lists recurse; each level is counted.
  */
-#include "imap/imap_parse_search.h"
+#include "frontend/imap/imap_parse_search.h"
 
 #include "mail/charset.h"
 
@@ -402,10 +402,13 @@ program(struct imap_parser *p, struct search_state *s)
 		TRY(imap_space(p));
 		s->out->unknown_charset = !charset_known(s->charset);
 	}
-	TRY(listed_key(p, &list));
-	while (imap_next_is(p, ' ')) {
-		TRY(imap_space(p));
+	for (;;) {
+		char next;
 		TRY(listed_key(p, &list));
+		TRY(imap_peek(p, &next));
+		if (next != ' ')
+			break;
+		TRY(imap_space(p));
 	}
 	s->out->key = all_of(p->arena, &list);
 	return PARSE_OK;

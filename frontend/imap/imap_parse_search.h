@@ -9,7 +9,7 @@
 #ifndef IMAP_PARSE_SEARCH_H
 #define IMAP_PARSE_SEARCH_H
 
-#include "imap/imap_parse.h"
+#include "frontend/imap/imap_parse.h"
 #include "proto/store.pb-c.h"
 
 enum imap_search_return {

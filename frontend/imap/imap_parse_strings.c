@@ -1,7 +1,7 @@
 /*
  * imap_parse_strings.c - quoted strings and literals
  */
-#include "imap/imap_parse.h"
+#include "frontend/imap/imap_parse.h"
 
 /* A quoted string's bytes between its quotes, `escapes` backslashes taken out. */
 static struct span

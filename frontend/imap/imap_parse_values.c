@@ -1,7 +1,7 @@
 /*
  * imap_parse_values.c - rules for flags, dates and parenthesised lists
  */
-#include "imap/imap_parse.h"
+#include "frontend/imap/imap_parse.h"
 
 #include "mail/date.h"
 
