@@ -84,13 +84,15 @@ struct task {
 	/* Used by task.c and task_calls.c. */
 	void *frame;
 	step_fn *next;			/* who continues                              */
-	bool running, woken, ended;
-	unsigned pending;		/* calls whose closure has not run            */
-	unsigned waiting;		/* those of them the next step waits for      */
+	void (*on_ended)(struct task *t);
 	struct task_call *calls;
 	struct task_cleanup *cleanups;
 	struct event *timer;
-	void (*on_ended)(struct task *t);
+	struct span ticket;		/* copy of env's, for the calls               */
+	struct status outcome;		/* of the calls waited for: the first failure */
+	unsigned pending;		/* calls whose closure has not run            */
+	unsigned waiting;		/* those of them the next step waits for      */
+	bool running, ready, parked, draining;
 };
 
 /* `ended` is called when the task has ended by itself, not when it is cancelled. May be NULL. */
@@ -133,8 +135,10 @@ MUST_USE enum step task_all(struct task *t, step_fn *next);
 
 /* Wakes a parked task, with `status` for its step. Does nothing when it is not parked. */
 void task_wake(struct task *t, struct status status);
-/* Does it wait for nothing but task_wake or the client's taking its output? */
+/* Does it wait for task_wake? */
 bool task_is_parked(const struct task *t);
+/* The client has taken its output: for whoever gets conn's `drained`. */
+void task_drained(struct task *t);
 
 /* Done when the task ends or is cancelled, latest first. */
 void task_on_end(struct task *t, void (*undo)(void *arg), void *arg);
