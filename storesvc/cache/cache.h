@@ -52,7 +52,7 @@ uint64_t cache_add(struct cache *cache, uint32_t uid, struct span message, bool 
 /* The same for a record already made. */
 uint64_t cache_add_record(struct cache *cache, const struct cache_record *record);
 
-/* Write what waits. Before offsets are saved, so that they do not point past the end of the file. */
+/* Write what waits. Offsets that were saved before it was written answer to no record after a crash. */
 void cache_flush(struct cache *cache);
 
 /*
