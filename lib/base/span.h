@@ -67,7 +67,8 @@ span_skip(struct span s, size_t n)
 {
 	if (n > s.len)
 		n = s.len;
-	return (struct span){ s.at + n, s.len - n };
+	/* An empty span may have no address, and NULL + 0 is undefined. */
+	return (struct span){ n ? s.at + n : s.at, s.len - n };
 }
 
 /* Without spaces, tabs, CR and LF at either end. */

@@ -1,11 +1,11 @@
 /*
  * charset - any charset to UTF-8, through iconv
  *
- * Conversion never fails: what is malformed becomes U+FFFD, and text in a
- * charset nobody knows is taken for UTF-8 where it is, for Latin-1 where it is
- * not. US-ASCII and UTF-8 (and what calls itself US-ASCII but is 8-bit) do not
- * pass through iconv. Each thread keeps a few iconv descriptors; they are closed
- * when the thread ends.
+ * Conversion never fails: what is malformed becomes U+FFFD. 8-bit text that
+ * calls itself US-ASCII, or something nobody knows, is taken for UTF-8 where it
+ * is that and for Latin-1 where it is not. US-ASCII and UTF-8 do not pass
+ * through iconv. Each thread keeps a few iconv descriptors; they are closed when
+ * the thread ends.
  */
 #ifndef MAIL_CHARSET_H
 #define MAIL_CHARSET_H
@@ -14,9 +14,9 @@
 #include "base/span.h"
 
 enum charset_family {
-	CHARSET_UTF8,		/* US-ASCII and UTF-8                            */
-	CHARSET_ASCII_PLUS,	/* one byte a character, the lower half is ASCII */
-	CHARSET_OTHER,		/* UTF-16, ISO-2022-JP, Shift_JIS, EBCDIC, ...   */
+	CHARSET_UTF8,		/* US-ASCII and UTF-8                              */
+	CHARSET_ASCII_PLUS,	/* ASCII bytes mean ASCII: ISO-8859-x, KOI8-R, ... */
+	CHARSET_OTHER,		/* UTF-16, ISO-2022-JP, Shift_JIS, EBCDIC, ...     */
 	CHARSET_UNKNOWN
 };
 
@@ -39,11 +39,14 @@ void charset_to_utf8(struct span name, struct span in, struct buf *out);
  *	charset_open(&c, name);
  *	while (more)
  *		charset_feed(&c, piece, &utf8);
- *	charset_close(&c, &utf8);	(always, it gives the descriptor back)
+ *	charset_close(&c, &utf8);
+ *
+ * Closing gives the descriptor back; it is due always, and in the same thread.
  */
 struct charset_stream {
 	enum charset_family family;
-	void *descriptor;	/* iconv_t, or NULL */
+	bool guess;		/* malformed UTF-8 may be Latin-1         */
+	void *descriptor;	/* iconv_t, or NULL                       */
 	unsigned slot;		/* where in the thread's cache it belongs */
 	char held[16];		/* an unfinished character                */
 	unsigned held_len;

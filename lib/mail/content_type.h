@@ -10,7 +10,6 @@
 #define MAIL_CONTENT_TYPE_H
 
 #include "base/arena.h"
-#include "base/status.h"
 
 struct mime_param {
 	struct span name, value;
@@ -28,7 +27,7 @@ struct content_type content_type_parse(struct arena *a, struct span value, size_
 /* "attachment; filename=x": the word goes to `type`, `subtype` stays empty. */
 struct content_type content_disposition_parse(struct arena *a, struct span value, size_t max_params);
 
-/* The first parameter called `name`, without case; false: none. */
-MUST_USE bool mime_param_find(const struct mime_param *params, struct span name, struct span *out);
+/* The value of the first parameter called `name`, without case; at == NULL: none. */
+struct span mime_param_find(const struct mime_param *params, struct span name);
 
 #endif

@@ -38,8 +38,7 @@ size_t header_length(struct span message);
 
 /*
  * The value on one line: line ends and the blanks after them become one space,
- * blanks at both ends go, NULs become 0x80 as IMAP cannot carry them. A view
- * of `value` when nothing had to change.
+ * blanks at both ends go. A view of `value` when nothing had to change.
  */
 struct span header_unfold(struct arena *a, struct span value);
 

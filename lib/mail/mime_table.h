@@ -44,8 +44,8 @@ struct mime_range {
 	uint64_t size;			/* as served */
 };
 
-/* `message` is what `root` was parsed from. */
-void mime_table_encode(const struct mime_part *root, struct span message, struct buf *out);
+/* `root` is a whole message, as mime_parse returned it. */
+void mime_table_encode(const struct mime_part *root, struct buf *out);
 
 /* False: not what we once wrote, or not for a message of `message_len` bytes on disk. */
 MUST_USE bool mime_table_decode(struct arena *a, struct span bytes, uint64_t message_len,

@@ -2,8 +2,8 @@
  * transfer - Content-Transfer-Encoding, decoded in pieces
  *
  * Tolerant, as mail demands: base64 skips bytes that are none of its letters
- * and goes on after padding, quoted-printable passes broken escapes through.
- * Nothing is malformed. A decoder holds a few bytes between pieces and owns
+ * and goes on after padding, quoted-printable passes broken escapes through and
+ * keeps blanks at the end of a line. Nothing is malformed. A decoder holds a few bytes between pieces and owns
  * nothing, so it needs no release.
  *
  *	transfer_init(&d, TRANSFER_BASE64);
@@ -26,8 +26,8 @@ enum transfer_encoding {
 
 struct transfer_decoder {
 	enum transfer_encoding encoding;
-	unsigned bits, held;		/* base64: bits not yet a byte         */
-	char tail[64];			/* quoted-printable: an unfinished escape or blanks */
+	unsigned bits, held;		/* base64: `held` bits that are no byte yet */
+	char tail[64];			/* quoted-printable: an unfinished escape   */
 	unsigned tail_len;
 };
 

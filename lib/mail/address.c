@@ -1,0 +1,307 @@
+/*
+ * address.c - address lists of RFC 5322 as IMAP shows them
+ *
+ * Pieces are gathered until a separator tells what they were. Each piece is
+ * appended to two piles: the phrase, where blanks between words are one space,
+ * and the local part, which has none. "@" makes the local part a mailbox,
+ * "<" makes the phrase a name, ":" makes it a group.
+ */
+#include "mail/address.h"
+
+#include "mail/rfc822.h"
+
+/* Text being put together; the arena holds room for all of the field at once. */
+struct pile {
+	char *at;
+	size_t begin, len;
+};
+
+struct list {
+	struct arena *arena;
+	struct span rest;
+	struct pile phrases, locals;
+	struct span comment;		/* the last one; at == NULL: none      */
+	struct address *first, **end;
+	size_t room;			/* entries still allowed               */
+	bool in_group;
+};
+
+/* The address at hand. */
+struct draft {
+	bool has_host, has_route_addr;
+	struct span name, route, mailbox, host;
+};
+
+static void
+pile_add(struct pile *p, struct span s)
+{
+	if (s.len)
+		memcpy(p->at + p->len, s.at, s.len);
+	p->len += s.len;
+}
+
+/* What has been added since the last take; the pile begins anew behind it. */
+static struct span
+pile_take(struct pile *p)
+{
+	struct span s = span_of(p->at + p->begin, p->len - p->begin);
+
+	p->begin = p->len;
+	return s;
+}
+
+static bool
+pile_is_empty(const struct pile *p)
+{
+	return p->len == p->begin;
+}
+
+static void
+add_entry(struct list *l, enum address_kind kind, const struct draft *d)
+{
+	if (l->room == 0)
+		return;
+	l->room--;
+	struct address *entry = ARENA_NEW(l->arena, struct address);
+	*entry = (struct address){ .kind = kind, .name = d->name, .route = d->route, .mailbox = d->mailbox, .host = d->host };
+	*l->end = entry;
+	l->end = &entry->next;
+}
+
+/* Blanks and comments; the last comment may turn out to be a name. */
+static bool
+skip_cfws(struct list *l)
+{
+	bool any = rfc822_skip_blanks(&l->rest);
+
+	while (l->rest.len && l->rest.at[0] == '(') {
+		l->comment = rfc822_unescape(l->arena, span_trim(rfc822_comment(&l->rest)));
+		(void)rfc822_skip_blanks(&l->rest);
+		any = true;
+	}
+	return any;
+}
+
+/* domain = dot-atom / domain-literal, with blanks and comments around its dots. */
+static struct span
+domain(struct list *l)
+{
+	for (;;) {
+		bool gap = skip_cfws(l);
+		bool dotted = l->locals.len > l->locals.begin && l->locals.at[l->locals.len - 1] == '.';
+		if (l->rest.len == 0)
+			break;
+		if (gap && !dotted && !pile_is_empty(&l->locals) && l->rest.at[0] != '.')
+			break;
+		struct span piece;
+		if (l->rest.at[0] == '[') {
+			piece = span_head(l->rest, span_index(l->rest, ']') + 1);
+			l->rest = span_skip(l->rest, piece.len);
+			piece = rfc822_unescape(l->arena, piece);
+		} else {
+			piece = rfc822_until(&l->rest, "()<>@,;:\"[");
+		}
+		if (piece.len == 0)
+			break;
+		pile_add(&l->locals, piece);
+	}
+	return pile_take(&l->locals);
+}
+
+/* obs-route = *("@" domain ",") "@" domain ":"; kept only when the ":" is there. */
+static struct span
+route(struct list *l)
+{
+	struct span before = l->rest, route = span_of(NULL, 0);
+	size_t len = 0;
+
+	while (l->rest.len && (l->rest.at[0] == '@' || l->rest.at[0] == ',')) {
+		char c = l->rest.at[0];
+		l->rest = span_skip(l->rest, 1);
+		if (c == '@')
+			(void)domain(l);
+		else
+			(void)skip_cfws(l);
+	}
+	if (l->rest.len && l->rest.at[0] == ':') {
+		len = before.len - l->rest.len;
+		l->rest = span_skip(l->rest, 1);
+	} else {
+		l->rest = before;
+	}
+	if (len == 0)
+		return route;
+	char *at = arena_bytes(l->arena, len);
+	for (size_t i = 0; i < len; i++)
+		if (!rfc822_is_blank(before.at[i]))
+			at[route.len++] = before.at[i];
+	route.at = at;
+	return route;
+}
+
+/* One word or special of a local part or phrase; always takes at least a byte. */
+static struct span
+word(struct list *l)
+{
+	if (l->rest.at[0] == '"')
+		return rfc822_quoted(l->arena, &l->rest);
+	struct span s = rfc822_until(&l->rest, "()<>@,;:\"");
+	if (s.len == 0) {
+		s = span_head(l->rest, 1);
+		l->rest = span_skip(l->rest, 1);
+	}
+	return s;
+}
+
+/* angle-addr = "<" [obs-route] addr-spec ">" */
+static void
+angle_addr(struct list *l, struct draft *d)
+{
+	l->rest = span_skip(l->rest, 1);
+	(void)skip_cfws(l);
+	d->has_route_addr = true;
+	d->route = route(l);
+	(void)pile_take(&l->locals);
+	for (;;) {
+		(void)skip_cfws(l);
+		if (l->rest.len == 0 || strchr(">,;", l->rest.at[0] ? l->rest.at[0] : 'x'))
+			break;
+		if (l->rest.at[0] == '<') {	/* "<<a@b>>" */
+			l->rest = span_skip(l->rest, 1);
+		} else if (l->rest.at[0] == '@') {
+			l->rest = span_skip(l->rest, 1);
+			d->mailbox = pile_take(&l->locals);
+			d->host = domain(l);
+			d->has_host = true;
+		} else {
+			struct span s = word(l);
+			/* Behind the host: debris. */
+			if (!d->has_host)
+				pile_add(&l->locals, s);
+		}
+	}
+	if (!d->has_host)
+		d->mailbox = pile_take(&l->locals);
+	while (l->rest.len && l->rest.at[0] == '>')
+		l->rest = span_skip(l->rest, 1);
+}
+
+/* "@" domain without angle brackets. A "<" may still follow: all so far was a phrase then. */
+static void
+addr_spec_end(struct list *l, struct draft *d)
+{
+	l->rest = span_skip(l->rest, 1);
+	d->mailbox = pile_take(&l->locals);
+	d->host = domain(l);
+	d->has_host = true;
+	pile_add(&l->phrases, SPAN_LIT("@"));
+	pile_add(&l->phrases, d->host);
+}
+
+static void
+end_address(struct list *l, struct draft *d)
+{
+	struct span phrase = span_trim(pile_take(&l->phrases));
+	struct span local = pile_take(&l->locals);
+
+	if (d->has_route_addr) {
+		if (!d->name.len)
+			d->name = phrase;
+		if (!d->mailbox.len && !d->host.len && !d->name.len)
+			goto none;
+	} else if (!d->has_host) {
+		/* Words and no "@": they are all there is of the address. */
+		d->mailbox = phrase;
+		if (!phrase.len && !local.len)
+			goto none;
+	}
+	if (!d->host.at)
+		d->host = SPAN_LIT("");
+	if (!d->name.len)
+		d->name = l->comment;
+	if (d->name.len == 0)
+		d->name = span_of(NULL, 0);
+	add_entry(l, ADDRESS_MAILBOX, d);
+none:
+	*d = (struct draft){ 0 };
+	l->comment = span_of(NULL, 0);
+}
+
+static void
+begin_group(struct list *l, struct draft *d)
+{
+	*d = (struct draft){ .mailbox = span_trim(pile_take(&l->phrases)) };
+	(void)pile_take(&l->locals);
+	add_entry(l, ADDRESS_GROUP_START, d);
+	*d = (struct draft){ 0 };
+	l->comment = span_of(NULL, 0);
+	l->in_group = true;
+}
+
+static void
+end_group(struct list *l)
+{
+	struct draft nothing = { 0 };
+
+	if (l->in_group)
+		add_entry(l, ADDRESS_GROUP_END, &nothing);
+	l->in_group = false;
+}
+
+static void
+special(struct list *l, struct draft *d, char c)
+{
+	switch (c) {
+	case '<':
+		angle_addr(l, d);
+		return;
+	case '@':
+		if (!d->has_host && !d->has_route_addr) {
+			addr_spec_end(l, d);
+			return;
+		}
+		break;
+	case ':':
+		if (!l->in_group && !d->has_host && !d->has_route_addr)
+			begin_group(l, d);
+		break;
+	case ';':
+		end_address(l, d);
+		end_group(l);
+		break;
+	case ',':
+		end_address(l, d);
+		break;
+	}
+	l->rest = span_skip(l->rest, 1);
+}
+
+struct address *
+address_parse(struct arena *a, struct span value, size_t max)
+{
+	struct list l = { .arena = a, .rest = value, .room = max };
+	struct draft d = { 0 };
+
+	/* Each byte goes to a pile at most once, each "@" domain twice, each blank makes at most one space. */
+	l.phrases.at = arena_bytes(a, value.len * 2 + 2);
+	l.locals.at = arena_bytes(a, value.len * 2 + 2);
+	l.end = &l.first;
+	for (;;) {
+		bool gap = skip_cfws(&l);
+		if (l.rest.len == 0)
+			break;
+		char c = l.rest.at[0];
+		if (c && strchr("<@:;,", c)) {
+			special(&l, &d, c);
+			continue;
+		}
+		struct span s = word(&l);
+		if (gap && !pile_is_empty(&l.phrases))
+			pile_add(&l.phrases, SPAN_LIT(" "));
+		pile_add(&l.phrases, s);
+		pile_add(&l.locals, s);
+	}
+	end_address(&l, &d);
+	end_group(&l);
+	return l.first;
+}

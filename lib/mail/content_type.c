@@ -1,0 +1,107 @@
+/*
+ * content_type.c - values with parameters
+ *
+ *	content := type "/" subtype *(";" parameter)	RFC 2045 section 5.1
+ *	disposition := type *(";" parameter)		RFC 2183 section 2
+ */
+#include "mail/content_type.h"
+
+#include "mail/rfc822.h"
+
+/* An unquoted value may, in real mail, hold blanks: "name=my file.doc; x=y". */
+static struct span
+bare_value(struct span *rest)
+{
+	struct span value = span_head(*rest, span_index(*rest, ';'));
+	size_t comment = span_index(value, '(');
+
+	*rest = span_skip(*rest, value.len);
+	/* A comment ends it only after a blank; "file(1).txt" is a name. */
+	if (comment < value.len && comment && rfc822_is_blank(value.at[comment - 1]))
+		value.len = comment;
+	return span_trim(value);
+}
+
+/* parameter := attribute "=" value. False when there is none before the next ";". */
+static bool
+parameter(struct arena *a, struct span *rest, struct mime_param *out)
+{
+	(void)rfc822_skip_cfws(rest);
+	out->name = rfc822_until(rest, "=;(\"");
+	(void)rfc822_skip_cfws(rest);
+	if (out->name.len == 0 || rest->len == 0 || rest->at[0] != '=')
+		return false;
+	*rest = span_skip(*rest, 1);
+	(void)rfc822_skip_cfws(rest);
+	if (rest->len && rest->at[0] == '"')
+		out->value = rfc822_quoted(a, rest);
+	else
+		out->value = rfc822_unescape(a, bare_value(rest));
+	return true;
+}
+
+/* *(";" parameter); whatever stands before a ";" and is no parameter is passed over. */
+static struct mime_param *
+parameters(struct arena *a, struct span rest, size_t max)
+{
+	struct mime_param *first = NULL, **end = &first, p = { 0 };
+
+	for (size_t count = 0; count < max;) {
+		/* A quoted string here would be debris; its ";" does not count. */
+		while (rest.len && rest.at[0] != ';') {
+			if (rest.at[0] == '"')
+				(void)rfc822_quoted(a, &rest);
+			else
+				rest = span_skip(rest, 1);
+		}
+		if (rest.len == 0)
+			break;
+		rest = span_skip(rest, 1);
+		if (!parameter(a, &rest, &p))
+			continue;
+		*end = ARENA_NEW(a, struct mime_param);
+		**end = p;
+		end = &(*end)->next;
+		count++;
+	}
+	return first;
+}
+
+struct content_type
+content_type_parse(struct arena *a, struct span value, size_t max_params)
+{
+	struct content_type t = { 0 };
+
+	(void)rfc822_skip_cfws(&value);
+	t.type = rfc822_until(&value, "/;(\"");
+	(void)rfc822_skip_cfws(&value);
+	if (t.type.len && value.len && value.at[0] == '/') {
+		value = span_skip(value, 1);
+		(void)rfc822_skip_cfws(&value);
+		t.subtype = rfc822_until(&value, ";(\"");
+	}
+	if (t.subtype.len == 0)
+		t.type = t.subtype = span_of(NULL, 0);
+	t.params = parameters(a, value, max_params);
+	return t;
+}
+
+struct content_type
+content_disposition_parse(struct arena *a, struct span value, size_t max_params)
+{
+	struct content_type t = { 0 };
+
+	(void)rfc822_skip_cfws(&value);
+	t.type = rfc822_until(&value, ";(\"");
+	t.params = parameters(a, value, max_params);
+	return t;
+}
+
+struct span
+mime_param_find(const struct mime_param *params, struct span name)
+{
+	for (; params; params = params->next)
+		if (span_eq_nocase(params->name, name))
+			return params->value;
+	return span_of(NULL, 0);
+}

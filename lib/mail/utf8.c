@@ -1,0 +1,135 @@
+/*
+ * utf8.c - is it UTF-8, and one character at a time
+ */
+#include "mail/utf8.h"
+
+bool
+utf8_is_ascii(struct span s)
+{
+	uint64_t word;
+
+	for (; s.len >= sizeof(word); s = span_skip(s, sizeof(word))) {
+		memcpy(&word, s.at, sizeof(word));
+		if (word & 0x8080808080808080u)
+			return false;
+	}
+	for (size_t i = 0; i < s.len; i++)
+		if (s.at[i] & 0x80)
+			return false;
+	return true;
+}
+
+/*
+ * By the first byte: how long the sequence is and between what the second byte
+ * lies. The narrower ranges shut out overlong forms, surrogates and what is above
+ * U+10FFFF (RFC 3629 section 4).
+ */
+static unsigned
+sequence_length(unsigned char first, unsigned char *low, unsigned char *high)
+{
+	*low = 0x80;
+	*high = 0xbf;
+	if (first < 0x80)
+		return 1;
+	if (first < 0xc2 || first > 0xf4)
+		return 0;
+	if (first == 0xe0)
+		*low = 0xa0;
+	else if (first == 0xed)
+		*high = 0x9f;
+	else if (first == 0xf0)
+		*low = 0x90;
+	else if (first == 0xf4)
+		*high = 0x8f;
+	return first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+}
+
+unsigned
+utf8_next(struct span s, uint32_t *out)
+{
+	static const unsigned char first_bits[] = { 0, 0x7f, 0x1f, 0x0f, 0x07 };
+	unsigned char low, high;
+	unsigned len = sequence_length((unsigned char)s.at[0], &low, &high);
+
+	*out = UTF8_REPLACEMENT;
+	if (len == 0)
+		return 1;
+	uint32_t c = (unsigned char)s.at[0] & first_bits[len];
+	for (unsigned i = 1; i < len; i++) {
+		if (i == s.len)
+			return 0;
+		unsigned char byte = (unsigned char)s.at[i];
+		if (byte < low || byte > high)
+			return i;
+		c = c << 6 | (byte & 0x3f);
+		low = 0x80;
+		high = 0xbf;
+	}
+	*out = c;
+	return len;
+}
+
+unsigned
+utf8_put(uint32_t c, char *out)
+{
+	if (c < 0x80) {
+		out[0] = (char)c;
+		return 1;
+	}
+	if (c < 0x800) {
+		out[0] = (char)(0xc0 | c >> 6);
+		out[1] = (char)(0x80 | (c & 0x3f));
+		return 2;
+	}
+	if (c < 0x10000) {
+		out[0] = (char)(0xe0 | c >> 12);
+		out[1] = (char)(0x80 | (c >> 6 & 0x3f));
+		out[2] = (char)(0x80 | (c & 0x3f));
+		return 3;
+	}
+	out[0] = (char)(0xf0 | c >> 18);
+	out[1] = (char)(0x80 | (c >> 12 & 0x3f));
+	out[2] = (char)(0x80 | (c >> 6 & 0x3f));
+	out[3] = (char)(0x80 | (c & 0x3f));
+	return 4;
+}
+
+bool
+utf8_valid(struct span s, size_t max_bytes)
+{
+	uint32_t c;
+
+	if (s.len > max_bytes || span_index(s, '\0') < s.len)
+		return false;
+	if (utf8_is_ascii(s))
+		return true;
+	while (s.len) {
+		unsigned len = utf8_next(s, &c);
+		/* The replacement character itself is valid; its first byte tells it apart. */
+		if (len == 0 || (c == UTF8_REPLACEMENT && !span_starts(s, SPAN_LIT("\xef\xbf\xbd"))))
+			return false;
+		s = span_skip(s, len);
+	}
+	return true;
+}
+
+void
+utf8_repair(struct span s, struct buf *out)
+{
+	char bytes[4];
+	uint32_t c;
+
+	if (utf8_is_ascii(s)) {
+		buf_span(out, s);
+		return;
+	}
+	while (s.len) {
+		unsigned len = utf8_next(s, &c);
+		if (len == 0) {
+			c = UTF8_REPLACEMENT;
+			len = (unsigned)s.len;
+		}
+		buf_add(out, bytes, utf8_put(c, bytes));
+		s = span_skip(s, len);
+	}
+}
