@@ -1,0 +1,295 @@
+/*
+ * password_test.c - stored forms made by others, and our own
+ */
+#define OPENSSL_SUPPRESS_DEPRECATED
+#include "authsvc/password/password.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include <openssl/hmac.h>
+#include <openssl/md5.h>
+#include <openssl/sha.h>
+
+#include "authsvc/password/password_cache.h"
+#include "authsvc/password/password_make.h"
+#include "base/clock.h"
+#include "base/hex.h"
+#include "base/test.h"
+
+static const char *const stored_by_others[] = {		/* all of "correct horse" */
+	"{PLAIN}correct horse",
+	"{cleartext}correct horse",
+	"{Clear}correct horse",
+	"{MD5}PLTnMmMfR+brlh80VUt83g==",
+	"{MD5RAW}3cb4e732631f47e6eb961f34554b7cde",
+	"{SHA}L55TUjtiq8FBorTWAZ0jy6g129A=",
+	"{sha}L55TUjtiq8FBorTWAZ0jy6g129A=",
+	"{SSHA}LhKrkM9Fy+zlstjdD7Kv2s6QvhBzYWx0",
+	"{SHA256}QQTTb42iwlQ0n4WDZ5Pr4CngyVcGOjTJHC6SAxh7VjE=",
+	"{SSHA256}YflVcOMs6k7tbGkQbQNVn6/ehAnUAVltiLPKHBWGi2tzYWx0c2FsdA==",
+	"{SHA512}VraY3v7bWkNbY0r+MyC7rz/c2SC2xQOkRvx7endrKY1HnRumqLYXgI6wv1ec6aldZoNHvKtxSQhayTyyeZUZew==",
+	"{SSHA512}dPLXbt8xn+p/VGfOLsqCNc+dE3wxo2dcOkmlgABC/fiErGLLrMY/HoeZxTuJHRqVLc/vVeJ0iB4m5TAMKoe07nM=",
+	"{PBKDF2}$1$abcdefgh$50$e52346fd7dfed283dff9dac29a1055b41d680fb3",
+	"$pbkdf2$50$//5zYWx0eQ$jmK9e.T5zxF4Ji8K4K6DxaLoQAc",
+	"$pbkdf2-sha256$50$//5zYWx0eQ$c3nn50vdS2xliHg2jUGFAiKZbKBUQgeTHe4B1gCyQgo",
+	"$pbkdf2-sha512$50$//5zYWx0eQ$U2PTl58yeWPzPmo14uddaOR1AAJBZwh.ndfzIG7Fy2a4PYwIO0bVwhCFp.zpkCSBiGxsgK"
+	    ".bdOwhXBg/nNOQ5g",
+	"abhfCpXqd4GrI",
+	"{CRYPT}abhfCpXqd4GrI",
+	"$1$abcdefgh$y6iHhJNbuC0xpbk0w9pm80",
+	"{crypt}$1$abcdefgh$y6iHhJNbuC0xpbk0w9pm80",
+	"$5$rounds=1000$abcdefgh$ue35C0ITbth1b5zVUjrjm2mMmsmMKiodEeH2UV/Hq10",
+	"$6$rounds=1000$abcdefgh$DbXqPck5ABZumVXwcH5eMVHsPZwvQ3jylSxpJmKkZVxcoCiC3N0rPerjHmAqL7r6PK6CIeYnO9."
+	    "vxpbsevscg/",
+	"$2y$04$abcdefghijklmnopqrstuujydOTSfIH/d5oUHpsygqV5X9xJLQc6e",
+	"$2b$04$abcdefghijklmnopqrstuujydOTSfIH/d5oUHpsygqV5X9xJLQc6e",
+	"$y$j75$abcdefgh$Jakf0CHhzdQOivqISxvBXCIRIaxY0Fs1wJGsJSurry/",
+};
+
+static void
+test_what_others_stored(void **state)
+{
+	static const char *const wrong[] = { "", "correct", "Correct horse", "corrext horse", "horse" };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(stored_by_others); i++) {
+		struct span stored = span_str(stored_by_others[i]);
+		if (password_check(stored, SPAN_LIT("correct horse")) != PASSWORD_RIGHT)
+			fail_msg("%s: the right password is refused", stored.at);
+		for (size_t w = 0; w < COUNT_OF(wrong); w++)
+			if (password_check(stored, span_str(wrong[w])) != PASSWORD_WRONG)
+				fail_msg("%s: \"%s\" is not refused", stored.at, wrong[w]);
+		/* C strings end there, and HMAC pads its keys with it. */
+		if (password_check(stored, SPAN_LIT("correct horse\0")) != PASSWORD_WRONG)
+			fail_msg("%s: a NUL ends the password", stored.at);
+	}
+}
+
+static void
+test_odd_stored_forms(void **state)
+{
+	static const struct { const char *stored; enum password_verdict verdict; } rows[] = {
+		{ "", PASSWORD_WRONG },
+		{ "*", PASSWORD_WRONG },
+		{ "!", PASSWORD_WRONG },
+		{ "!$6$salt$hash", PASSWORD_WRONG },
+		{ "x", PASSWORD_WRONG },
+		{ "*0", PASSWORD_WRONG },
+		{ "{NOSUCH}abc", PASSWORD_UNREADABLE },
+		{ "{SHA}", PASSWORD_UNREADABLE },
+		{ "{SHA}L55TUjtiq8FBorTWAZ0jy6g1", PASSWORD_UNREADABLE },
+		{ "{SHA}*55TUjtiq8FBorTWAZ0jy6g129A=", PASSWORD_UNREADABLE },
+		{ "{MD5}LhKrkM9Fy+zlstjdD7Kv2s6QvhBzYWx0", PASSWORD_UNREADABLE },
+		{ "{MD5RAW}3cb4e732631f47e6eb961f34554b7cd", PASSWORD_UNREADABLE },
+		{ "{PBKDF2}$1$abcdefgh$0$e52346fd7dfed283dff9dac29a1055b41d680fb3", PASSWORD_UNREADABLE },
+		{ "{PBKDF2}$1$abcdefgh$99999999999$e52346fd7dfed283dff9dac29a1055b41d680fb3",
+		    PASSWORD_UNREADABLE },
+		{ "{PBKDF2}", PASSWORD_UNREADABLE },
+		{ "$pbkdf2-sha256$", PASSWORD_UNREADABLE },
+		{ "$pbkdf2-sha256$50$//5zYWx0eQ$", PASSWORD_UNREADABLE },
+		{ "$99$unknown$hash", PASSWORD_UNREADABLE },
+		{ "{PLAIN}", PASSWORD_WRONG },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++)
+		if (password_check(span_str(rows[i].stored), SPAN_LIT("pass")) != rows[i].verdict)
+			fail_msg("%s", rows[i].stored);
+}
+
+static void
+test_made_here_is_right_here(void **state)
+{
+	struct arena a;
+
+	(void)state;
+	arena_init(&a, 0);
+	for (const char *const *scheme = password_schemes(); *scheme; scheme++) {
+		const char *stored, *again;
+		if (strncmp(*scheme, "hmac-", 5) == 0)
+			continue;
+		assert_true(status_ok(password_make(&a, *scheme, SPAN_LIT("s\xc3\xbc\xc3\x9f 1"), &stored)));
+		if (password_check(span_str(stored), SPAN_LIT("s\xc3\xbc\xc3\x9f 1")) != PASSWORD_RIGHT)
+			fail_msg("%s made %s and does not take it", *scheme, stored);
+		assert_int_equal(password_check(span_str(stored), SPAN_LIT("other")), PASSWORD_WRONG);
+		if (strcmp(*scheme, "plain") == 0 || strcmp(*scheme, "sha256") == 0 ||
+		    strcmp(*scheme, "sha1") == 0)
+			continue;
+		assert_true(status_ok(password_make(&a, *scheme, SPAN_LIT("s\xc3\xbc\xc3\x9f 1"), &again)));
+		assert_string_not_equal(stored, again);		/* salted */
+	}
+	const char *out;
+	assert_int_equal(password_make(&a, "rot13", SPAN_LIT("x"), &out).code, STATUS_INVALID);
+	assert_int_equal(password_make(&a, "sha512", SPAN_LIT("a\0b"), &out).code, STATUS_INVALID);
+	assert_int_equal(password_make(&a, "plain", SPAN_LIT("a|b"), &out).code, STATUS_INVALID);
+	arena_release(&a);
+}
+
+/* Finish an HMAC from the stored states, as a CRAM exchange will. */
+static void
+finish(const char *hash, const unsigned char *states, struct span challenge, unsigned char *out)
+{
+	unsigned char inner[32];
+	int len = strcmp(hash, "hmac-md5") == 0 ? 16 : strcmp(hash, "hmac-sha1") == 0 ? 20 : 32;
+
+	for (int pass = 1; pass >= 0; pass--) {
+		const unsigned char *s = states + pass * len, *data = pass ? (const void *)challenge.at : inner;
+		size_t data_len = pass ? challenge.len : (size_t)len;
+		unsigned char *to = pass ? inner : out;
+		unsigned int be[8], le[8];
+		for (int i = 0; i < len / 4; i++) {
+			be[i] = (unsigned)s[4*i] << 24 | (unsigned)s[4*i+1] << 16 | (unsigned)s[4*i+2] << 8 | s[4*i+3];
+			le[i] = __builtin_bswap32(be[i]);
+		}
+		if (len == 16) {
+			MD5_CTX c = { .A = le[0], .B = le[1], .C = le[2], .D = le[3], .Nl = 512 };
+			MD5_Update(&c, data, data_len);
+			MD5_Final(to, &c);
+		} else if (len == 20) {
+			SHA_CTX c = { .h0 = be[0], .h1 = be[1], .h2 = be[2], .h3 = be[3], .h4 = be[4], .Nl = 512 };
+			SHA1_Update(&c, data, data_len);
+			SHA1_Final(to, &c);
+		} else {
+			SHA256_CTX c = { .Nl = 512, .md_len = 32 };
+			memcpy(c.h, be, sizeof(c.h));
+			SHA256_Update(&c, data, data_len);
+			SHA256_Final(to, &c);
+		}
+	}
+}
+
+static void
+test_hmac_forms_finish_as_hmac(void **state)
+{
+	static const struct { const char *scheme; const EVP_MD *(*md)(void); int len; } rows[] = {
+		{ "hmac-md5", EVP_md5, 16 }, { "hmac-sha1", EVP_sha1, 20 }, { "hmac-sha256", EVP_sha256, 32 },
+	};
+	struct span challenge = SPAN_LIT("<1896.697170952@postoffice.example.test>");
+	char long_one[100];
+	struct arena a;
+
+	(void)state;
+	memset(long_one, 'k', sizeof(long_one));
+	struct span passwords[] = { SPAN_LIT("tanstaaftanstaaf"), span_of(long_one, sizeof(long_one)) };
+	arena_init(&a, 0);
+	for (size_t i = 0; i < COUNT_OF(rows) * 2; i++) {
+		unsigned char states[64], made[32], expected[64];
+		struct span password = passwords[i % 2];
+		const char *hex;
+		assert_true(status_ok(password_make(&a, rows[i / 2].scheme, password, &hex)));
+		assert_int_equal(strlen(hex), 4 * rows[i / 2].len);
+		assert_true(hex_decode(span_str(hex), states));
+		finish(rows[i / 2].scheme, states, challenge, made);
+		HMAC(rows[i / 2].md(), password.at, (int)password.len, (const unsigned char *)challenge.at,
+		    challenge.len, expected, NULL);
+		assert_memory_equal(made, expected, rows[i / 2].len);
+	}
+	/* Dovecot stores the same under {CRAM-MD5}. */
+	const char *hex;
+	assert_true(status_ok(password_make(&a, "hmac-md5", SPAN_LIT("tanstaaftanstaaf"), &hex)));
+	assert_string_equal(hex, 
+	    "d06d4e1b26fccaa4b0b61801132340a354b21152711fb604ca3e035e7015116b");
+	arena_release(&a);
+}
+
+#define SLOW "$6$rounds=1000$abcdefgh$DbXqPck5ABZumVXwcH5eMVHsPZwvQ3jylSxpJmKkZVxcoCiC3N0rPerjHmAqL7r6PK6CIeYnO9." \
+	"vxpbsevscg/"
+
+static enum password_verdict
+ask(struct password_cache *c, const char *account, const char *stored, const char *given, int64_t now)
+{
+	return password_cache_check(c, span_str(account), span_str(stored), span_str(given), now);
+}
+
+static void
+test_the_cache_knows_only_what_was_right(void **state)
+{
+	struct password_cache *c = password_cache_new(1000);
+	const char *other = "$1$abcdefgh$y6iHhJNbuC0xpbk0w9pm80";
+
+	(void)state;
+	assert_int_equal(ask(c, "alice", SLOW, "wrong", 0), PASSWORD_WRONG);
+	assert_int_equal(ask(c, "alice", SLOW, "correct horse", 0), PASSWORD_RIGHT);
+	for (int64_t now = 0; now < 2000; now += 500) {
+		assert_int_equal(ask(c, "alice", SLOW, "correct horse", now), PASSWORD_RIGHT);
+		assert_int_equal(ask(c, "alice", SLOW, "correct horsf", now), PASSWORD_WRONG);
+		/* Bytes that move between account and hash, or hash and password, are another triple. */
+		assert_int_equal(ask(c, "alice$", SLOW + 1, "correct horse", now), PASSWORD_UNREADABLE);
+		assert_int_equal(ask(c, "alice", other, "wrong", now), PASSWORD_WRONG);
+	}
+	password_cache_free(&c);
+	assert_null(c);
+}
+
+static void
+test_the_cache_saves_the_work(void **state)
+{
+	/* 200 rounds of this take seconds; 200 look-ups in the cache do not take one of them. */
+	const char *slow = "{PLAIN}unused";
+	struct password_cache *c = password_cache_new(600000);
+	struct arena a;
+
+	(void)state;
+	arena_init(&a, 0);
+	assert_true(status_ok(password_make(&a, "sha512", SPAN_LIT("pass"), &slow)));
+	int64_t begun = clock_mono_ms();
+	assert_int_equal(ask(c, "alice", slow, "pass", 0), PASSWORD_RIGHT);
+	int64_t once = clock_mono_ms() - begun;
+	begun = clock_mono_ms();
+	for (int i = 0; i < 200; i++)
+		assert_int_equal(ask(c, "alice", slow, "pass", 1), PASSWORD_RIGHT);
+	assert_true(clock_mono_ms() - begun < 100 * (once + 1));
+	arena_release(&a);
+	password_cache_free(&c);
+}
+
+struct crowd {
+	struct password_cache *c;
+	atomic_int wrong;
+};
+
+static void *
+crowd_member(void *arg)
+{
+	struct crowd *crowd = arg;
+	char name[16];
+
+	for (int i = 0; i < 40; i++) {
+		snprintf(name, sizeof(name), "user%d", i % 8);
+		if (ask(crowd->c, name, SLOW, "correct horse", i) != PASSWORD_RIGHT ||
+		    ask(crowd->c, name, SLOW, "incorrect", i) != PASSWORD_WRONG)
+			crowd->wrong++;
+	}
+	return NULL;
+}
+
+static void
+test_many_threads_share_a_cache(void **state)
+{
+	struct crowd crowd = { .c = password_cache_new(1000) };
+	pthread_t thread[4];
+
+	(void)state;
+	for (int i = 0; i < 4; i++)
+		assert_int_equal(pthread_create(&thread[i], NULL, crowd_member, &crowd), 0);
+	for (int i = 0; i < 4; i++)
+		pthread_join(thread[i], NULL);
+	assert_int_equal(crowd.wrong, 0);
+	password_cache_free(&crowd.c);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_what_others_stored),
+		cmocka_unit_test(test_odd_stored_forms),
+		cmocka_unit_test(test_made_here_is_right_here),
+		cmocka_unit_test(test_hmac_forms_finish_as_hmac),
+		cmocka_unit_test(test_the_cache_knows_only_what_was_right),
+		cmocka_unit_test(test_the_cache_saves_the_work),
+		cmocka_unit_test(test_many_threads_share_a_cache),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
