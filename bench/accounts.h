@@ -21,6 +21,7 @@ enum account {
 	ACCOUNT_FIFTY = 993,		/* one message of 50 MiB               */
 	ACCOUNT_POP3 = 994,		/* 1,000 messages around 8 KiB         */
 	ACCOUNT_WATCHED = 995,		/* 100 messages, and 200 who watch     */
+	ACCOUNT_SHARED = 996,		/* 320 messages: a folder of daily use */
 	ACCOUNT_LAST = 1000,
 };
 
@@ -29,6 +30,7 @@ enum account {
 #define HUNDRED_MESSAGES 100000
 #define POP3_MESSAGES	 1000
 #define WATCHED_MESSAGES 100
+#define SHARED_MESSAGES	 320
 #define FIFTY_BYTES	 (50u << 20)
 
 /* In so many of the 10,000: once plain, once quoted-printable, once base64. */

@@ -47,6 +47,19 @@ write_message_file(int cur, unsigned number, struct span bytes)
 	close(fd);
 }
 
+/*
+ * A folder that was just changed is one that a server must look at again, for
+ * times have limits of resolution: these folders have been at rest for an hour.
+ */
+static void
+let_rest(int maildir, const char *name)
+{
+	struct timespec times[2] = { { time(NULL) - 3600, 0 }, { time(NULL) - 3600, 0 } };
+
+	if (utimensat(maildir, name, times, 0) < 0)
+		bench_fail("%s: %s", name, strerror(errno));
+}
+
 /* `rare`: how many of the messages hold the rare word, spread over the folder. */
 static void
 fill(int root, unsigned account, unsigned messages, size_t size, unsigned rare)
@@ -68,6 +81,8 @@ fill(int root, unsigned account, unsigned messages, size_t size, unsigned rare)
 		write_message_file(cur, i, buf_view(&b));
 	}
 	buf_release(&b);
+	let_rest(maildir, "cur");
+	let_rest(maildir, "new");
 	close(cur);
 	close(maildir);
 	close(home);
@@ -88,5 +103,6 @@ main(int argc, char **argv)
 	fill(root, ACCOUNT_FIFTY, 1, FIFTY_BYTES, 0);
 	fill(root, ACCOUNT_POP3, POP3_MESSAGES, 8192, 0);
 	fill(root, ACCOUNT_WATCHED, WATCHED_MESSAGES, 8192, 0);
+	fill(root, ACCOUNT_SHARED, SHARED_MESSAGES, 8192, 0);
 	return 0;
 }

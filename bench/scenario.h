@@ -38,7 +38,7 @@ void scenario_select(const struct scenario *s, const struct options *o); /* vari
 void scenario_fetch(const struct scenario *s, const struct options *o);
 void scenario_search(const struct scenario *s, const struct options *o);
 void scenario_store_all(const struct scenario *s, const struct options *o);
-void scenario_store_single(const struct scenario *s, const struct options *o);
+void scenario_store_single(const struct scenario *s, const struct options *o); /* variant: account */
 void scenario_mix(const struct scenario *s, const struct options *o);
 void scenario_pop3(const struct scenario *s, const struct options *o);
 

@@ -10,13 +10,12 @@
 #include "bench/fail.h"
 
 #define SESSIONS 16
-#define SHARE	 (TEN_MESSAGES / SESSIONS)
 
 static void
 open_folder(struct worker *w)
 {
 	imap_open(&w->im, &w->options->target, false);
-	imap_login(&w->im, ACCOUNT_TEN);
+	imap_login(&w->im, w->crew->variant);
 	imap_command(&w->im, "SELECT INBOX");
 }
 
@@ -44,8 +43,10 @@ store_all(struct worker *w)
 static void
 store_single(struct worker *w)
 {
+	unsigned share = w->im.exists / SESSIONS;
+
 	while (worker_begins(w)) {
-		unsigned message = w->index * SHARE + 1 + (unsigned)(w->ops / 2) * 7 % SHARE;
+		unsigned message = w->index * share + 1 + (unsigned)(w->ops / 2) * 7 % share;
 		uint64_t fetched = w->im.fetched;
 
 		imap_command(&w->im, "STORE %u %cFLAGS (\\Draft)", message, w->ops % 2 ? '-' : '+');
@@ -67,7 +68,7 @@ void
 scenario_store_all(const struct scenario *s, const struct options *o)
 {
 	struct crew crew = {
-		.scenario = s->name, .options = o, .size = 1, .least = 4,
+		.scenario = s->name, .options = o, .size = 1, .least = 4, .variant = ACCOUNT_TEN,
 		.prepare = open_and_clear, .work = store_all, .finish = clear_and_log_out,
 	};
 
@@ -78,7 +79,7 @@ void
 scenario_store_single(const struct scenario *s, const struct options *o)
 {
 	struct crew crew = {
-		.scenario = s->name, .options = o, .size = SESSIONS,
+		.scenario = s->name, .options = o, .size = SESSIONS, .variant = s->variant,
 		.prepare = open_folder, .work = store_single, .finish = clear_and_log_out,
 	};
 

@@ -1,0 +1,173 @@
+#!/bin/bash
+# Posthouse and Dovecot side by side on the same mail: writes bench/RESULTS.md.
+#
+#	bench/run.sh				everything, in less than 15 minutes
+#	bench/run.sh --only mix,append		some scenarios (loadgen --list)
+#	bench/run.sh --servers ours,tuned	some servers: plain, tuned (Dovecot), ours
+#	bench/run.sh --dir DIR			keep mail and logs there for the next run
+#	bench/run.sh --profile			perf record beside each scenario; into --dir
+#	bench/run.sh --seconds N		repeat each operation for N seconds
+#	bench/run.sh --out FILE			instead of bench/RESULTS.md
+#
+# With --only or --servers, results go to standard output unless --out is given.
+# BUILD: where the programs are. PORT_BASE: the ports above it are used.
+set -u
+
+ROOT=$(cd "$(dirname "$0")/.." && pwd)
+BUILD=$(realpath -m "${BUILD:-$ROOT/build}")
+PORT_BASE=${PORT_BASE:-21000}
+MOST_SECONDS=840
+
+only='' servers=plain,tuned,ours dir='' profile='' seconds=4 out=''
+
+die() {
+	echo "bench: $*" >&2
+	exit 1
+}
+
+while [ $# -gt 0 ]; do
+	case $1 in
+	--only) only=${2:?}; shift ;;
+	--servers) servers=${2:?}; shift ;;
+	--dir) dir=${2:?}; shift ;;
+	--seconds) seconds=${2:?}; shift ;;
+	--out) out=${2:?}; shift ;;
+	--profile) profile=yes ;;
+	*) die "$1: unknown; see the head of bench/run.sh" ;;
+	esac
+	shift
+done
+[ -z "$profile" ] || [ -n "$dir" ] || die "--profile needs --dir"
+if [ -z "$out" ]; then
+	out=$ROOT/bench/RESULTS.md
+	[ -z "$only" ] && [ "$servers" = plain,tuned,ours ] || out=/dev/stdout
+fi
+
+# shellcheck source=/dev/null
+. "$ROOT/bench/group.sh"
+# shellcheck source=/dev/null
+. "$ROOT/bench/server_dovecot.sh"
+# shellcheck source=/dev/null
+. "$ROOT/bench/server_ours.sh"
+
+LOADGEN=$BUILD/bench/loadgen
+[ -x "$LOADGEN" ] || die "$LOADGEN is missing: make bench-tools"
+if [ -n "$dir" ]; then
+	mkdir -p "$dir"
+	WORK=$(realpath "$dir")
+else
+	WORK=$(mktemp -d "${TMPDIR:-/tmp}/posthouse-bench.XXXXXX")
+fi
+chmod 755 "$WORK"	# Dovecot's mail user goes through it
+results=$WORK/results.$$
+
+finish() {
+	group_close
+	restore_inotify
+	[ -n "$dir" ] && rm -f "$results"
+	[ -n "$dir" ] || rm -rf "$WORK"
+}
+trap finish EXIT
+trap 'exit 130' INT TERM
+
+await_port() {
+	local i
+	for i in $(seq 100); do
+		(: <"/dev/tcp/127.0.0.1/$1") 2>/dev/null && return
+		sleep 0.1
+	done
+	die "nothing listens on port $1; see the logs in $WORK (--dir keeps them)"
+}
+
+# pick_server NAME: its directory, its ports, and the functions prefix_* that know it.
+pick_server() {
+	local base=$PORT_BASE
+	server=$1 home=$WORK/$1
+	case $1 in
+	plain) prefix=dovecot ;;
+	tuned) prefix=dovecot base=$((PORT_BASE + 2000)) ;;
+	ours) prefix=ours base=$((PORT_BASE + 4000)) ours_base=$base ;;
+	*) die "$1: not a server (plain, tuned, ours)" ;;
+	esac
+	imap_port=$((base + 143)) imaps_port=$((base + 993))
+	pop3_port=$((base + 110)) pop3s_port=$((base + 995))
+	mkdir -p "$home"
+	"${prefix}_prepare" "$home" "$1"
+}
+
+start_server() {
+	group_open "$server"
+	"${prefix}_start" "$home"
+}
+
+# Some servers cannot do everything; results say so and why.
+cannot() {
+	case $server/$1 in
+	plain/idle-5000) echo "two processes per connection: 1,000 sessions tell as much" ;;
+	ours/pop3-*) (: <"/dev/tcp/127.0.0.1/$pop3_port") 2>/dev/null || echo "the server has no POP3" ;;
+	esac
+}
+
+profile_begin() {
+	[ -n "$profile" ] || return 0
+	# shellcheck disable=SC2046  # a list of pids
+	perf record -q -F 999 -g -o "$WORK/$server-$1.perf" -p "$(group_members | paste -sd,)" 2>/dev/null &
+	profiler=$!
+}
+
+profile_end() {
+	[ -n "$profile" ] || return 0
+	kill -INT "$profiler" 2>/dev/null
+	wait "$profiler" 2>/dev/null
+	perf report -i "$WORK/$server-$1.perf" --stdio --no-children -g none --percent-limit 0.7 \
+		--sort comm,dso,symbol >"$WORK/$server-$1.profile" 2>/dev/null
+}
+
+measure() {
+	local scenario=$1 reason line errors=$WORK/errors.$$
+	reason=$(cannot "$scenario")
+	[ $SECONDS -lt $MOST_SECONDS ] || reason='no time left'
+	if [ -n "$reason" ]; then
+		echo "$server $scenario skipped=$reason" | tee -a "$results" >&2
+		return
+	fi
+	profile_begin "$scenario"
+	if line=$("$LOADGEN" --port="$imap_port" --tls-port="$imaps_port" --pop3-port="$pop3_port" \
+		--pop3s-port="$pop3s_port" --cost="$(group_cost)" --mail="$("${prefix}_mail" "$home")" \
+		--seconds="$seconds" "$scenario" 2>"$errors"); then
+		echo "$server $line" | tee -a "$results" >&2
+	else
+		echo "$server $scenario failed=$(tail -n 1 "$errors")" | tee -a "$results" >&2
+	fi
+	profile_end "$scenario"
+	rm -f "$errors"
+}
+
+# Cold: nothing is left of what the server knew but the mail.
+measure_cold() {
+	group_close
+	"${prefix}_forget" "$home"
+	start_server
+	measure "$1"
+}
+
+scenarios=$("$LOADGEN" --list | cut -f 1)
+[ -z "$only" ] || scenarios=${only//,/ }
+[ -e "$WORK/cert.pem" ] || "$ROOT/tools/make-cert.sh" "$WORK/cert.pem"
+: >"$results"
+
+for name in ${servers//,/ }; do
+	[ "$name" = ours ] || command -v dovecot >/dev/null || die "Dovecot is not installed: tools/deps.sh bench"
+	pick_server "$name"
+	start_server
+	for scenario in $scenarios; do
+		case $scenario in
+		*-cold) measure_cold "$scenario" ;;
+		*) measure "$scenario" ;;
+		esac
+	done
+	group_close
+done
+/usr/bin/python3 "$ROOT/bench/report.py" "$results" "$group_kind" >"$WORK/report.$$" || die "no report"
+cat "$WORK/report.$$" >"$out"
+rm -f "$WORK/report.$$"
