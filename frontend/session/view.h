@@ -34,6 +34,7 @@ enum view_flags {
 	VIEW_MAY_EXPUNGE = 1,		/* numbers may change now                    */
 	VIEW_CONDSTORE = 2,		/* FETCH lines carry MODSEQ (and UID)        */
 	VIEW_QRESYNC = 4,		/* VANISHED instead of EXPUNGE               */
+	VIEW_READ_ONLY = 8,		/* no flag can be changed for good           */
 };
 
 void view_init(struct view *v);
@@ -44,7 +45,7 @@ void view_open(struct view *v, const Posthouse__SelectReply *reply);
 /* Take `delta` in (NULL: nothing new, but `gone` may go) and write what it means. */
 void view_apply(struct view *v, const Posthouse__Delta *delta, unsigned flags, struct buf *out);
 
-/* The same, from a view that nobody changes: how many messages, how many \Recent. */
+/* How many messages, how many of them \Recent. */
 uint32_t view_exists(const struct view *v);
 uint32_t view_recent(struct view *v);
 /* 0: no such message. */
