@@ -28,6 +28,13 @@
  *		call->status = ...;			(from call->arena what must live)
  *		closure(&reply, call);			(exactly once; reply ignored unless OK)
  *	}
+ *
+ * A fake for tests is written exactly like a server; rpc_loopback (rpc_loopback.h)
+ * stands between it and the caller, in one process, without nng. A fake may keep closure and
+ * data and answer later, on the thread where the caller expects answers.
+ *
+ * rpc_call_cancel and the end of a call must not race: cancel on the thread where closures
+ * run (the executor's, see rpc_client.h), never after the closure has run.
  */
 #ifndef RPC_RPC_H
 #define RPC_RPC_H
@@ -56,6 +63,19 @@ void rpc_attachment_release(struct rpc_attachment *a);
 /* Move: *from is empty afterwards. For evbuffer_add_reference and the like. */
 struct rpc_attachment rpc_attachment_take(struct rpc_attachment *from);
 
+/*
+ * Write an attachment where it will be sent from, so that not even an answer
+ * of a mebibyte is copied. Starts with an empty *a; call both as often as needed.
+ *
+ *	char *at = rpc_attachment_reserve(&call->send, 65536);
+ *	rpc_attachment_commit(&call->send, read(fd, at, 65536));
+ *
+ * What reserve returned is good until the next reserve. Asking for about as much as will
+ * be needed saves growing.
+ */
+char *rpc_attachment_reserve(struct rpc_attachment *a, size_t extra);
+void rpc_attachment_commit(struct rpc_attachment *a, size_t len);
+
 struct rpc_call {
 	/* Travels with the request. All borrowed from the arena or the caller until the answer. */
 	char trace_id[33];
@@ -72,12 +92,14 @@ struct rpc_call {
 	struct arena arena;		/* messages are unpacked into it             */
 	atomic_bool cancelled;		/* server: the caller no longer wants it     */
 	void *user;			/* the caller's own                          */
-	void *internal;			/* rpc's own                                 */
+	void *internal;			/* of whoever carries it: stub or server     */
+	void (*on_cancel)(struct rpc_call *call);	/* likewise; tells it of rpc_call_cancel */
 };
 
 /* `deadline`: clock_mono_ms() value or 0. `trace` is copied, at most 32 bytes. */
 struct rpc_call *rpc_call_new(const char *trace, int64_t deadline);
-/* NULL is fine. Not while the call is under way. */
+void rpc_call_set_trace(struct rpc_call *call, const char *trace);
+/* NULL is fine. Not while the call is under way. Attachments still in it are released. */
 void rpc_call_free(struct rpc_call **call);
 
 /*

@@ -60,7 +60,8 @@ void rpc_client_on_connect(struct rpc_client *client, void (*notify)(void *arg),
 
 /*
  * Blocking call, for tools, tests and service code on a worker thread:
- * the answer is unpacked into call->arena; *out_reply is NULL unless OK.
+ * the answer is unpacked into call->arena; *out_reply is written only when OK.
+ * call->user is the waiting's own meanwhile.
  */
 MUST_USE struct status rpc_call_wait(ProtobufCService *service, const char *method,
     const ProtobufCMessage *request, struct rpc_call *call, const ProtobufCMessage **out_reply);

@@ -5,7 +5,11 @@
  * URLs. Requests are received on nng's threads and handed to a pool of
  * worker threads, where the method runs with the thread's log trace set. A request whose
  * deadline has passed while it waited is answered DEADLINE without being run; when
- * the queue is longer than its limit, UNAVAILABLE at once. Unknown services and methods get UNIMPLEMENTED.
+ * the queue is longer than its limit, UNAVAILABLE at once. Unknown services and methods, and those
+ * whose place in the vtable is NULL, get UNIMPLEMENTED. Health is answered without a worker, so it works
+ * when all of them are busy.
+ *
+ * A method must call its closure exactly once, before it returns; anything else is a panic.
  */
 #ifndef RPC_RPC_SERVER_H
 #define RPC_RPC_SERVER_H
@@ -23,6 +27,10 @@ struct rpc_server_options {
 };
 
 MUST_USE struct status rpc_server_new(const struct rpc_server_options *options, struct rpc_server **out);
+
+/* What Health answers with; borrowed. */
+void rpc_server_identify(struct rpc_server *server, const char *service, const char *version,
+    const char *instance);
 
 /* Before listening. `service` implements the generated vtable and outlives the server. */
 void rpc_server_add(struct rpc_server *server, ProtobufCService *service);

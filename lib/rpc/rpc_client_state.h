@@ -1,0 +1,105 @@
+/*
+ * rpc_client_state - what rpc_client.c and rpc_endpoints.c share
+ *
+ * One lock per client guards everything here. A call is in one of these states:
+ *
+ *	WAITING  no endpoint is connected; first come, first sent
+ *	SENT     an exchange on `endpoint` waits for the answer
+ *	PAUSED   its connection broke or the server was unavailable; sent again when
+ *	         its timer runs out
+ *	ENDED    nobody but the thread that ended it touches it
+ *
+ * Its timer is set to its deadline, or when PAUSED to the end of the pause.
+ */
+#ifndef RPC_RPC_CLIENT_STATE_H
+#define RPC_RPC_CLIENT_STATE_H
+
+#include <pthread.h>
+#include <sys/queue.h>
+
+#include "rpc/rpc_client.h"
+#include "rpc/rpc_frame.h"
+#include "rpc/rpc_nng.h"
+#include "rpc/rpc_timers.h"
+
+enum pending_state { PENDING_WAITING, PENDING_SENT, PENDING_PAUSED, PENDING_ENDED };
+
+/* A call under way; lives in the call's arena. */
+struct pending {
+	struct rpc_timer timer;
+	struct rpc_client *client;
+	struct rpc_call *call;
+	const ProtobufCMethodDescriptor *method;
+	enum rpc_retry retry;
+	uint64_t call_id;
+	int64_t deadline;		/* 0: never */
+	struct span message;		/* serialised, in the call's arena */
+	ProtobufCClosure closure;
+	void *closure_data;
+	struct rpc_executor executor;	/* post NULL: here and now */
+
+	enum pending_state state;
+	struct endpoint *endpoint;	/* SENT */
+	struct rpc_exchange *exchange;	/* SENT */
+	TAILQ_ENTRY(pending) link;	/* SENT: of the endpoint; WAITING: of the client */
+
+	struct nng_msg *answer;		/* ENDED; NULL: the call's status says why */
+	struct rpc_frame frame;		/* of the answer */
+};
+TAILQ_HEAD(pending_list, pending);
+
+struct endpoint {
+	struct rpc_client *client;
+	struct rpc_link *link;
+	char *url;
+	bool up;
+	bool listed;			/* while resolving: still an address of the service */
+	unsigned under_way;		/* exchanges */
+	struct pending_list sent;
+	TAILQ_ENTRY(endpoint) entry;
+};
+TAILQ_HEAD(endpoint_list, endpoint);
+
+struct rpc_client {
+	ProtobufCService service;	/* the stub; first, so that it can be cast back */
+	char *addresses;
+	struct rpc_tls tls;
+	const enum rpc_retry *retry;
+	int timeout_ms;
+	uint64_t client_id;
+
+	pthread_mutex_t lock;
+	pthread_cond_t changed;		/* for the timer thread    */
+	pthread_cond_t resolve;		/* for the resolver thread */
+	pthread_t timer_thread, resolver_thread;
+	bool stopping, has_resolver;
+	struct endpoint_list endpoints;
+	struct pending_list waiting;
+	struct rpc_timers timers;
+	_Atomic uint64_t last_call_id;
+	uint64_t random;
+	unsigned calls;			/* not yet ended */
+	_Atomic unsigned up;		/* endpoints connected */
+	void (*notify)(void *arg);
+	void *notify_arg;
+};
+
+/* rpc_endpoints.c; `locked` functions are called with the lock held. */
+MUST_USE struct status endpoints_start(struct rpc_client *client);
+void endpoints_stop(struct rpc_client *client);
+/* The connected endpoint with the fewest exchanges, or NULL. */
+struct endpoint *endpoints_find_locked(struct rpc_client *client);
+
+/* rpc_pending.c */
+MUST_USE struct status call_build(struct pending *p, struct nng_msg **out);
+/* SENT and the exchange to send with, or WAITING and NULL. */
+struct rpc_exchange *call_assign_locked(struct pending *p);
+/* Its timer has run out. The lock is released while a closure runs. */
+void call_due_locked(struct pending *p, int64_t now);
+void call_cancel(struct rpc_call *call);
+/* Once, when ENDED. `st` is why, when there is no answer. */
+void call_end(struct pending *p, struct status st);
+void client_send_waiting_locked(struct rpc_client *client);
+void client_exchange_done(void *owner, struct rpc_exchange *x, struct nng_msg *take_answer, bool left);
+
+#endif

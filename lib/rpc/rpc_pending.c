@@ -1,0 +1,329 @@
+/*
+ * rpc_pending.c - the life of a call: sent, answered, paused, ended
+ *
+ * The states are drawn in rpc_client_state.h. A call ends in exactly one place,
+ * call_end, after whoever ends it has made it ENDED under the lock.
+ */
+#include <nng/nng.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/panic.h"
+#include "rpc/rpc_client_state.h"
+
+#define PAUSE_MIN_MS 20
+#define PAUSE_DOUBLINGS 5
+
+/* ---- the end ---- */
+
+static struct status
+answer_status(const struct rpc_frame *frame)
+{
+	uint32_t code = frame->header->status;
+
+	if (code >= STATUS_CODES)	/* from a newer version than ours */
+		code = STATUS_INTERNAL;
+	return status_make((enum status_code)code, frame->header->status_text);
+}
+
+static const ProtobufCMessage *
+unpack_reply(struct pending *p)
+{
+	struct rpc_call *call = p->call;
+	ProtobufCAllocator allocator = rpc_arena_allocator(&call->arena);
+
+	call->status = answer_status(&p->frame);
+	const ProtobufCMessage *reply = status_ok(call->status) ?
+	    protobuf_c_message_unpack(p->method->output, &allocator, p->frame.message.len,
+	    (const uint8_t *)p->frame.message.at) : NULL;
+	if (status_ok(call->status) && !reply) {
+		log_error("%s sent a malformed answer", p->method->name);
+		call->status = status_make(STATUS_INTERNAL, "Malformed answer from a service");
+	}
+	call->received = rpc_frame_attachment(&p->frame, p->answer);
+	return reply;
+}
+
+/* On the executor's thread. */
+static void
+call_deliver(void *arg)
+{
+	struct pending *p = arg;
+	struct rpc_call *call = p->call;
+	const ProtobufCMessage *reply = p->answer ? unpack_reply(p) : NULL;
+
+	call->internal = NULL;
+	call->on_cancel = NULL;
+	p->closure(reply, p->closure_data);
+}
+
+void
+call_end(struct pending *p, struct status st)
+{
+	if (!p->answer)
+		p->call->status = st;
+	if (p->executor.post)
+		p->executor.post(p->executor.where, call_deliver, p);
+	else
+		call_deliver(p);
+}
+
+/* Take the call away from whatever it waits for; afterwards it is the caller's of this alone. */
+static void
+call_leave_locked(struct pending *p)
+{
+	struct rpc_client *client = p->client;
+
+	if (p->state == PENDING_WAITING)
+		TAILQ_REMOVE(&client->waiting, p, link);
+	if (p->state == PENDING_SENT) {
+		TAILQ_REMOVE(&p->endpoint->sent, p, link);
+		p->exchange->user = NULL;
+		p->exchange = NULL;
+		p->endpoint = NULL;
+	}
+	rpc_timers_remove(&client->timers, &p->timer);
+	p->state = PENDING_ENDED;
+}
+
+/* ---- sending ---- */
+
+static void
+timer_set_locked(struct pending *p, int64_t at)
+{
+	struct rpc_client *client = p->client;
+	const struct rpc_timer *first = rpc_timers_first(&client->timers);
+	bool sooner = !first || at < first->at;
+
+	rpc_timers_set(&client->timers, &p->timer, at);
+	if (sooner)
+		pthread_cond_signal(&client->changed);
+}
+
+struct status
+call_build(struct pending *p, struct nng_msg **out)
+{
+	Posthouse__RpcHeader header = POSTHOUSE__RPC_HEADER__INIT;
+	struct rpc_call *call = p->call;
+
+	header.service = (char *)p->client->service.descriptor->name;
+	header.method = (char *)p->method->name;
+	header.call_id = p->call_id;
+	header.client_id = p->client->client_id;
+	header.attempt = call->attempt;
+	header.trace_id = call->trace_id;
+	header.ticket.data = (uint8_t *)call->ticket.at;
+	header.ticket.len = call->ticket.len;
+	if (call->request_id)
+		header.request_id = (char *)call->request_id;
+	if (p->deadline) {
+		int64_t left = p->deadline - clock_mono_ms();
+		header.timeout_ms = left < 1 ? 1 : left > UINT32_MAX ? UINT32_MAX : (uint32_t)left;
+	}
+	/* The attachment stays with the call: it may have to be sent again. */
+	struct rpc_attachment copy_from = { .bytes = call->send.bytes };
+	return rpc_frame_build(&header, p->message, &copy_from, out);
+}
+
+/* SENT and the exchange to send with, or WAITING and NULL. */
+struct rpc_exchange *
+call_assign_locked(struct pending *p)
+{
+	struct rpc_client *client = p->client;
+	struct endpoint *e = endpoints_find_locked(client);
+
+	if (p->deadline)
+		timer_set_locked(p, p->deadline);
+	if (!e) {
+		p->state = PENDING_WAITING;
+		TAILQ_INSERT_TAIL(&client->waiting, p, link);
+		return NULL;
+	}
+	p->state = PENDING_SENT;
+	p->endpoint = e;
+	p->exchange = rpc_link_take(e->link, p);
+	e->under_way++;
+	TAILQ_INSERT_TAIL(&e->sent, p, link);
+	return p->exchange;
+}
+
+/* Not the first attempt, or not at once: rare, so it is sent with the lock held. */
+static void
+call_send_locked(struct pending *p)
+{
+	struct nng_msg *request;
+	struct rpc_exchange *x = call_assign_locked(p);
+
+	if (!x)
+		return;
+	/* It could be built before, and only its header differs. */
+	assert_that(status_ok(call_build(p, &request)));
+	rpc_exchange_send(x, request);
+}
+
+void
+client_send_waiting_locked(struct rpc_client *client)
+{
+	struct pending *p;
+
+	while ((p = TAILQ_FIRST(&client->waiting)) != NULL && client->up > 0) {
+		TAILQ_REMOVE(&client->waiting, p, link);
+		call_send_locked(p);
+	}
+}
+
+/* ---- answers, and their absence ---- */
+
+static bool
+may_retry(const struct pending *p)
+{
+	switch (p->retry) {
+	case RPC_IDEMPOTENT:
+		return true;
+	case RPC_BY_REQUEST_ID:
+		return p->call->request_id != NULL;
+	case RPC_ONCE:
+		break;
+	}
+	return false;
+}
+
+/* Half of it is certain, half is chance, so that callers do not come back all at once. */
+static int64_t
+pause_ms_locked(struct rpc_client *client, uint32_t attempt)
+{
+	uint32_t doublings = attempt - 1 < PAUSE_DOUBLINGS ? attempt - 1 : PAUSE_DOUBLINGS;
+	int64_t most = (int64_t)PAUSE_MIN_MS << doublings;
+
+	client->random = client->random * 6364136223846793005u + 1442695040888963407u;
+	return most / 2 + (int64_t)((client->random >> 33) % (uint64_t)(most / 2));
+}
+
+static void
+call_pause(struct pending *p)
+{
+	struct rpc_client *client = p->client;
+	int64_t resume;
+
+	pthread_mutex_lock(&client->lock);
+	resume = clock_mono_ms() + pause_ms_locked(client, p->call->attempt);
+	p->call->attempt++;
+	p->state = PENDING_PAUSED;
+	bool cancelled = atomic_load(&p->call->cancelled);
+	timer_set_locked(p, cancelled ? 0 : p->deadline && p->deadline < resume ? p->deadline : resume);
+	pthread_mutex_unlock(&client->lock);
+}
+
+static void
+call_forget(struct rpc_client *client)
+{
+	pthread_mutex_lock(&client->lock);
+	client->calls--;
+	pthread_mutex_unlock(&client->lock);
+}
+
+/* The answer has come for a call that is nobody else's any more. */
+static void
+call_answered(struct pending *p, struct nng_msg *answer)
+{
+	struct status st = rpc_frame_parse(&p->call->arena,
+	    span_of(nng_msg_body(answer), nng_msg_len(answer)), &p->frame);
+
+	if (status_ok(st) && p->frame.header->status == STATUS_UNAVAILABLE && may_retry(p)) {
+		nng_msg_free(answer);
+		call_pause(p);
+		return;
+	}
+	if (status_ok(st)) {
+		p->answer = answer;
+	} else {
+		log_error("%s: %s", p->method->name, st.text);
+		nng_msg_free(answer);
+	}
+	call_forget(p->client);
+	call_end(p, st);
+}
+
+void
+client_exchange_done(void *owner, struct rpc_exchange *x, struct nng_msg *take_answer, bool left)
+{
+	struct endpoint *e = owner;
+	struct rpc_client *client = e->client;
+
+	pthread_mutex_lock(&client->lock);
+	struct pending *p = x->user;
+	if (p)
+		call_leave_locked(p);
+	e->under_way--;
+	pthread_mutex_unlock(&client->lock);
+	if (p && take_answer) {
+		call_answered(p, take_answer);
+	} else if (take_answer) {
+		nng_msg_free(take_answer);
+	} else if (p && (!left || may_retry(p))) {
+		call_pause(p);
+	} else if (p) {
+		call_forget(client);
+		call_end(p, status_make(STATUS_UNAVAILABLE, "Service went away, try again later"));
+	}
+}
+
+/* ---- time, and change of mind ---- */
+
+/* Nobody waits for this answer. */
+static void
+tell_server_locked(struct pending *p)
+{
+	Posthouse__RpcHeader header = POSTHOUSE__RPC_HEADER__INIT;
+	Posthouse__CancelRequest request = POSTHOUSE__CANCEL_REQUEST__INIT;
+	struct rpc_attachment none = { 0 };
+	struct nng_msg *msg;
+
+	header.service = (char *)posthouse__health__descriptor.name;
+	header.method = (char *)"Cancel";
+	header.trace_id = p->call->trace_id;
+	request.client_id = p->client->client_id;
+	request.call_id = p->call_id;
+	assert_that(status_ok(rpc_frame_pack(&header, &request.base, &none, &msg)));
+	p->endpoint->under_way++;
+	rpc_exchange_send(rpc_link_take(p->endpoint->link, NULL), msg);
+}
+
+void
+call_cancel(struct rpc_call *call)
+{
+	struct pending *p = call->internal;
+	struct rpc_client *client = p->client;
+
+	pthread_mutex_lock(&client->lock);
+	if (p->state != PENDING_ENDED)
+		timer_set_locked(p, 0);
+	pthread_mutex_unlock(&client->lock);
+}
+
+/* What the timer of a call says; the lock is released while a closure runs. */
+void
+call_due_locked(struct pending *p, int64_t now)
+{
+	struct rpc_client *client = p->client;
+	bool cancelled = atomic_load(&p->call->cancelled), sent = p->state == PENDING_SENT;
+
+	if (p->state == PENDING_PAUSED && !cancelled && (!p->deadline || now < p->deadline)) {
+		call_send_locked(p);
+		return;
+	}
+	if (sent && cancelled)
+		tell_server_locked(p);
+	if (sent)
+		rpc_exchange_abort(p->exchange);
+	call_leave_locked(p);
+	client->calls--;
+	pthread_mutex_unlock(&client->lock);
+	if (cancelled)
+		call_end(p, status_make(STATUS_CANCELLED, "Cancelled"));
+	else if (sent)
+		call_end(p, status_make(STATUS_DEADLINE, "Service did not answer in time"));
+	else
+		call_end(p, status_make(STATUS_UNAVAILABLE, "Service is away, try again later"));
+	pthread_mutex_lock(&client->lock);
+}

@@ -1,0 +1,418 @@
+/*
+ * rpc_server.c - listening, dispatching, answering
+ *
+ *	arrived (nng's thread)  ->  queue  ->  worker: method  ->  answered
+ *	       \-> at once: Health, unknown methods, queue full, draining
+ */
+#include "rpc/rpc_server_state.h"
+
+#include <unistd.h>
+
+#include <nng/nng.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/panic.h"
+#include "rpc/rpc_attachment.h"
+
+#define MAX_FRAME (4u << 20)
+#define QUEUE_LIMIT 10000
+#define WORKERS_MIN 8
+#define ARENA_KEPT (64u << 10)	/* a job's arena larger than this is not kept */
+#define FLUSH_MS 50		/* for the last answers to leave the process  */
+
+/* ---- answering ---- */
+
+void
+rpc_job_answer(const ProtobufCMessage *reply, void *data)
+{
+	struct rpc_call *call = data;
+	struct job *job = call->internal;
+	Posthouse__RpcHeader header = POSTHOUSE__RPC_HEADER__INIT;
+
+	if (job->answer)
+		panic("%s was answered twice", job->frame.header->method);
+	if (!status_ok(call->status)) {
+		reply = NULL;
+		rpc_attachment_release(&call->send);
+	}
+	header.status = call->status.code;
+	if (call->status.text)
+		header.status_text = (char *)call->status.text;
+	if (!status_ok(rpc_frame_pack(&header, reply, &call->send, &job->answer)))
+		panic("%s: the answer is too large", job->frame.header->method);
+}
+
+/* Afterwards the job may be another request already. */
+static void
+job_send(struct job *job)
+{
+	if (!job->answer)
+		panic("%s was not answered", job->frame.header->method);
+	rpc_attachment_release(&job->call.send);
+	rpc_attachment_release(&job->call.received);
+	rpc_slot_answer(job->slot, job->answer);
+}
+
+static void
+refuse(struct job *job, enum status_code code, const char *text)
+{
+	job->call.status = status_make(code, text);
+	rpc_job_answer(NULL, &job->call);
+}
+
+/* ---- arrival ---- */
+
+static struct job *
+job_begin(struct rpc_server *server, struct rpc_slot *slot)
+{
+	struct job *job = slot->user;
+
+	if (!job) {
+		job = slot->user = MEM_NEW(struct job);
+		arena_init(&job->call.arena, 0);
+	} else if (job->call.arena.used > ARENA_KEPT) {
+		arena_release(&job->call.arena);
+		arena_init(&job->call.arena, 0);
+	} else {
+		arena_reset(&job->call.arena);
+	}
+	struct arena arena = job->call.arena;
+	*job = (struct job){ .server = server, .slot = slot, .call = { .arena = arena } };
+	job->call.status = STATUS_FINE;
+	job->call.internal = job;
+	return job;
+}
+
+/* What travelled in the header. */
+static void
+fill_call(struct rpc_call *call, const struct rpc_frame *frame)
+{
+	const Posthouse__RpcHeader *header = frame->header;
+
+	rpc_call_set_trace(call, header->trace_id);
+	call->ticket = span_of(header->ticket.data, header->ticket.len);
+	call->request_id = header->request_id[0] ? header->request_id : NULL;
+	call->attempt = header->attempt;
+	call->deadline = header->timeout_ms ? clock_mono_ms() + header->timeout_ms : 0;
+}
+
+/* Is there code behind the method? A vtable may leave places empty. */
+static bool
+has_method(const ProtobufCService *service, unsigned method)
+{
+	void (*const *vtable)(void) = (void (*const *)(void))(service + 1);
+
+	return service->invoke != protobuf_c_service_invoke_internal || vtable[method];
+}
+
+static bool
+find_method(struct job *job)
+{
+	const struct rpc_server *server = job->server;
+	const Posthouse__RpcHeader *header = job->frame.header;
+
+	for (int i = 0; i < server->service_count; i++) {
+		ProtobufCService *service = server->services[i];
+		if (strcmp(service->descriptor->name, header->service) != 0)
+			continue;
+		const ProtobufCMethodDescriptor *method =
+		    protobuf_c_service_descriptor_get_method_by_name(service->descriptor, header->method);
+		if (!method)
+			return false;
+		job->service = service;
+		job->method = (unsigned)(method - service->descriptor->methods);
+		return has_method(service, job->method);
+	}
+	return false;
+}
+
+/* Into the queue, unless it is full or closed. */
+static bool
+enqueue(struct job *job)
+{
+	struct rpc_server *server = job->server;
+
+	pthread_mutex_lock(&server->lock);
+	bool accepted = !server->draining && server->queue_length < server->queue_limit;
+	if (accepted) {
+		TAILQ_INSERT_TAIL(&server->queue, job, queued);
+		LIST_INSERT_HEAD(&server->live, job, live);
+		server->queue_length++;
+		server->live_count++;
+		if (server->idle_workers > 0)
+			pthread_cond_signal(&server->work);
+	}
+	pthread_mutex_unlock(&server->lock);
+	return accepted;
+}
+
+/* True: to be sent at once. False: in the queue, and not to be touched. */
+static bool
+answer_now(struct job *job)
+{
+	if (rpc_health_answer(job))
+		return true;
+	if (!find_method(job)) {
+		refuse(job, STATUS_UNIMPLEMENTED, "This version of the service cannot do that");
+		return true;
+	}
+	if (enqueue(job))
+		return false;
+	refuse(job, STATUS_UNAVAILABLE, "Service is busy, try again later");
+	return true;
+}
+
+static void
+request_arrived(void *owner, struct rpc_slot *slot, struct nng_msg *take_request)
+{
+	struct job *job = job_begin(owner, slot);
+	struct rpc_call *call = &job->call;
+	struct span bytes = span_of(nng_msg_body(take_request), nng_msg_len(take_request));
+	struct status st = rpc_frame_parse(&call->arena, bytes, &job->frame);
+
+	/* The worker unpacks the message from the frame, which therefore stays, attachment or not. */
+	call->received = rpc_attachment_of_msg(job->frame.attachment, take_request);
+	if (!status_ok(st)) {
+		log_warn("refused a frame: %s", st.text);
+		refuse(job, STATUS_INVALID, st.text);
+		job_send(job);
+		return;
+	}
+	fill_call(call, &job->frame);
+	if (answer_now(job))
+		job_send(job);
+}
+
+static void
+slot_gone(void *owner, struct rpc_slot *slot)
+{
+	struct job *job = slot->user;
+
+	(void)owner;
+	if (job)
+		arena_release(&job->call.arena);
+	free(job);
+}
+
+/* ---- work ---- */
+
+static void
+run(struct job *job)
+{
+	struct rpc_call *call = &job->call;
+	ProtobufCAllocator allocator = rpc_arena_allocator(&call->arena);
+	const ProtobufCMethodDescriptor *method = &job->service->descriptor->methods[job->method];
+
+	if (!rpc_call_wanted(call)) {
+		refuse(job, atomic_load(&call->cancelled) ? STATUS_CANCELLED : STATUS_DEADLINE,
+		    "Too late for this request");
+		return;
+	}
+	const ProtobufCMessage *request = protobuf_c_message_unpack(method->input, &allocator,
+	    job->frame.message.len, (const uint8_t *)job->frame.message.at);
+	if (!request) {
+		log_warn("malformed %s request", method->name);
+		refuse(job, STATUS_INVALID, "Malformed request");
+		return;
+	}
+	log_set_trace(call->trace_id);
+	job->service->invoke(job->service, job->method, request, rpc_job_answer, call);
+	log_set_trace(NULL);
+}
+
+/* Called with the lock held, as it is when it returns. */
+static void
+work_locked(struct rpc_server *server, struct job *job)
+{
+	TAILQ_REMOVE(&server->queue, job, queued);
+	server->queue_length--;
+	pthread_mutex_unlock(&server->lock);
+	run(job);
+	pthread_mutex_lock(&server->lock);
+	LIST_REMOVE(job, live);
+	pthread_mutex_unlock(&server->lock);
+	job_send(job);
+	pthread_mutex_lock(&server->lock);
+	if (--server->live_count == 0 && server->draining)
+		pthread_cond_signal(&server->quiet);
+}
+
+static void *
+worker(void *arg)
+{
+	struct rpc_server *server = arg;
+	struct job *job;
+
+	pthread_mutex_lock(&server->lock);
+	for (;;) {
+		if ((job = TAILQ_FIRST(&server->queue)) != NULL) {
+			work_locked(server, job);
+			continue;
+		}
+		if (server->stopping)
+			break;
+		server->idle_workers++;
+		pthread_cond_wait(&server->work, &server->lock);
+		server->idle_workers--;
+	}
+	pthread_mutex_unlock(&server->lock);
+	return NULL;
+}
+
+/* ---- life ---- */
+
+struct status
+rpc_server_new(const struct rpc_server_options *options, struct rpc_server **out)
+{
+	static const struct rpc_port_events events = { request_arrived, slot_gone };
+	struct rpc_server *server = MEM_NEW(struct rpc_server);
+	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+	pthread_condattr_t monotonic;
+
+	server->queue_limit = options->queue_limit ? options->queue_limit : QUEUE_LIMIT;
+	server->worker_limit = options->workers ? options->workers :
+	    cores * 2 > WORKERS_MIN ? (int)cores * 2 : WORKERS_MIN;
+	server->name = server->version = server->instance = "";
+	TAILQ_INIT(&server->queue);
+	LIST_INIT(&server->live);
+	pthread_mutex_init(&server->lock, NULL);
+	pthread_cond_init(&server->work, NULL);
+	pthread_condattr_init(&monotonic);
+	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	pthread_cond_init(&server->quiet, &monotonic);
+	pthread_condattr_destroy(&monotonic);
+	*out = server;
+	return rpc_port_new(&options->tls, options->max_frame ? options->max_frame : MAX_FRAME,
+	    server->queue_limit + server->worker_limit, &events, server, &server->port);
+}
+
+void
+rpc_server_identify(struct rpc_server *server, const char *service, const char *version,
+    const char *instance)
+{
+	server->name = service;
+	server->version = version;
+	server->instance = instance;
+}
+
+void
+rpc_server_add(struct rpc_server *server, ProtobufCService *service)
+{
+	assert_that(server->service_count < MAX_SERVICES && server->worker_count == 0);
+	server->services[server->service_count++] = service;
+}
+
+static struct status
+start_workers(struct rpc_server *server)
+{
+	server->workers = mem_zalloc((size_t)server->worker_limit * sizeof(*server->workers));
+	while (server->worker_count < server->worker_limit) {
+		if (pthread_create(&server->workers[server->worker_count], NULL, worker, server) != 0) {
+			log_error("cannot start worker thread %d", server->worker_count + 1);
+			return status_make(STATUS_EXHAUSTED, "Too many threads");
+		}
+		server->worker_count++;
+	}
+	rpc_port_start(server->port);
+	return STATUS_FINE;
+}
+
+struct status
+rpc_server_listen(struct rpc_server *server, const char *urls)
+{
+	char *list = mem_strdup(urls);
+	struct span rest = span_str(list);
+	struct status st = STATUS_FINE;
+
+	while (rest.at && status_ok(st)) {
+		struct span one = span_trim(span_cut(&rest, ','));
+		if (!one.len)
+			continue;
+		char *url = mem_strndup(one.at, one.len);
+		st = rpc_port_listen(server->port, url);
+		if (status_ok(st))
+			log_info("listening on %s", url);
+		free(url);
+	}
+	free(list);
+	if (status_ok(st) && !server->workers)
+		st = start_workers(server);
+	return st;
+}
+
+static void
+free_missing(char **words, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		free(words[i]);
+	free(words);
+}
+
+void
+rpc_server_set_missing(struct rpc_server *server, const char *const *missing, size_t count)
+{
+	char **words = mem_zalloc((count + 1) * sizeof(*words));
+
+	for (size_t i = 0; i < count; i++)
+		words[i] = mem_strdup(missing[i]);
+	pthread_mutex_lock(&server->lock);
+	char **old = server->missing;
+	size_t old_count = server->missing_count;
+	server->missing = words;
+	server->missing_count = count;
+	pthread_mutex_unlock(&server->lock);
+	free_missing(old, old_count);
+}
+
+static void
+wait_quiet_locked(struct rpc_server *server, int ms)
+{
+	int64_t end = clock_mono_ms() + ms;
+	struct timespec until = { end / 1000, end % 1000 * 1000000 };
+	struct job *job;
+
+	while (server->live_count > 0 &&
+	    pthread_cond_timedwait(&server->quiet, &server->lock, &until) == 0)
+		;
+	if (server->live_count > 0)
+		log_warn("%d requests were not done in time", server->live_count);
+	LIST_FOREACH(job, &server->live, live)
+		atomic_store(&job->call.cancelled, true);
+}
+
+void
+rpc_server_drain(struct rpc_server *server, int ms)
+{
+	bool served = server->worker_count > 0;
+
+	pthread_mutex_lock(&server->lock);
+	server->draining = true;
+	wait_quiet_locked(server, ms);
+	server->stopping = true;
+	pthread_cond_broadcast(&server->work);
+	pthread_mutex_unlock(&server->lock);
+	while (server->worker_count > 0)
+		pthread_join(server->workers[--server->worker_count], NULL);
+	if (served)
+		usleep(FLUSH_MS * 1000);
+}
+
+void
+rpc_server_free(struct rpc_server **pserver)
+{
+	struct rpc_server *server = *pserver;
+
+	if (!server)
+		return;
+	rpc_server_drain(server, 0);
+	rpc_port_free(&server->port);
+	free_missing(server->missing, server->missing_count);
+	free(server->workers);
+	pthread_cond_destroy(&server->quiet);
+	pthread_cond_destroy(&server->work);
+	pthread_mutex_destroy(&server->lock);
+	free(server);
+	*pserver = NULL;
+}

@@ -1,0 +1,57 @@
+/*
+ * rpc_server_state - what rpc_server.c and rpc_health.c share
+ */
+#ifndef RPC_RPC_SERVER_STATE_H
+#define RPC_RPC_SERVER_STATE_H
+
+#include <pthread.h>
+#include <sys/queue.h>
+
+#include "rpc/rpc_frame.h"
+#include "rpc/rpc_nng.h"
+#include "rpc/rpc_server.h"
+
+/* A request, from its arrival until it is answered. Kept with its slot for the next. */
+struct job {
+	struct rpc_call call;
+	struct rpc_server *server;
+	struct rpc_slot *slot;
+	struct rpc_frame frame;
+	ProtobufCService *service;
+	unsigned method;
+	struct nng_msg *answer;		/* built by the closure, sent when the method has returned */
+	TAILQ_ENTRY(job) queued;
+	LIST_ENTRY(job) live;
+};
+TAILQ_HEAD(job_queue, job);
+LIST_HEAD(job_list, job);
+
+#define MAX_SERVICES 8
+
+struct rpc_server {
+	struct rpc_port *port;
+	ProtobufCService *services[MAX_SERVICES];
+	int service_count;
+	int queue_limit, worker_limit;
+	pthread_t *workers;
+	int worker_count;		/* started */
+
+	const char *name, *version, *instance;
+
+	pthread_mutex_t lock;		/* of what follows */
+	pthread_cond_t work, quiet;
+	struct job_queue queue;
+	int queue_length, idle_workers, live_count;
+	struct job_list live;		/* queued or running, for Cancel */
+	bool draining, stopping;
+	char **missing;
+	size_t missing_count;
+};
+
+/* Is this request for Health? Then it has an answer now, without a worker. */
+bool rpc_health_answer(struct job *job);
+
+/* The closure given to methods; `call` is the job's. */
+void rpc_job_answer(const ProtobufCMessage *reply, void *call);
+
+#endif
