@@ -15,6 +15,8 @@
 #include "base/span.h"
 #include "base/status.h"
 
+#define NOTICE_CHANNEL "posthouse:"	/* and the account */
+
 /* Publishing: own thread, any thread may call. */
 struct notice_publisher;
 

@@ -1,0 +1,194 @@
+/*
+ * notice_test.c - through a real redis-server that is stopped and started again
+ */
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/test.h"
+#include "notice/notice.h"
+
+static char folder[] = "/tmp/notice-test-XXXXXX";
+static char url[64];
+static pid_t redis;
+
+static void
+start_redis(void)
+{
+	redis = fork();
+	if (redis)
+		return;
+	if (chdir(folder) == 0 && freopen("redis.log", "a", stdout))
+		execlp("redis-server", "redis-server", "--port", "0", "--unixsocket", "sock", "--save", "",
+		    (char *)NULL);
+	_exit(127);
+}
+
+static void
+stop_redis(void)
+{
+	kill(redis, SIGKILL);
+	waitpid(redis, NULL, 0);
+}
+
+static int
+set_up(void **state)
+{
+	(void)state;
+	signal(SIGPIPE, SIG_IGN);	/* as every service does */
+	if (!mkdtemp(folder))
+		return -1;
+	snprintf(url, sizeof(url), "unix://%s/sock", folder);
+	start_redis();
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	char command[64];
+
+	(void)state;
+	stop_redis();
+	snprintf(command, sizeof(command), "rm -r %s", folder);
+	return system(command);
+}
+
+/* What a subscriber heard. */
+struct heard {
+	int ups, downs, notices;
+	char last[64];
+};
+
+static void
+on_changed(void *arg, struct span account, struct span mailbox_id, uint64_t modseq)
+{
+	struct heard *h = arg;
+
+	h->notices++;
+	snprintf(h->last, sizeof(h->last), "%.*s %.*s %llu", (int)account.len, account.at,
+	    (int)mailbox_id.len, mailbox_id.at, (unsigned long long)modseq);
+}
+
+static void
+on_channel(void *arg, bool up)
+{
+	struct heard *h = arg;
+
+	h->ups += up;
+	h->downs += !up;
+}
+
+static const struct notice_events events = { on_changed, on_channel };
+
+/* Run the loop until *counter reaches `wanted`. */
+static void
+run_until(struct event_base *loop, const int *counter, int wanted)
+{
+	int64_t deadline = clock_mono_ms() + 15000;
+
+	while (*counter < wanted) {
+		assert_true(clock_mono_ms() < deadline);
+		event_base_loop(loop, EVLOOP_NONBLOCK);
+		usleep(1000);
+	}
+}
+
+static void
+test_told_and_told_again(void **state)
+{
+	struct event_base *loop = event_base_new();
+	struct notice_publisher *p;
+	struct notice_subscriber *s;
+	struct heard heard = { 0 };
+
+	(void)state;
+	assert_true(status_ok(notice_publisher_new(url, &p)));
+	assert_true(status_ok(notice_subscriber_new(loop, url, &events, &heard, &s)));
+	notice_watch(s, "alice@example.test");
+	run_until(loop, &heard.ups, 1);
+	assert_true(notice_subscriber_up(s));
+	event_base_loop(loop, EVLOOP_NONBLOCK);
+	usleep(50000);
+
+	notice_publish(p, "alice@example.test", "box1", 7);
+	run_until(loop, &heard.notices, 1);
+	assert_string_equal(heard.last, "alice@example.test box1 7");
+
+	/* Redis goes away: the newest number is told again when it is back. */
+	stop_redis();
+	run_until(loop, &heard.downs, 1);
+	assert_false(notice_subscriber_up(s));
+	for (uint64_t modseq = 8; modseq < 100; modseq++)
+		notice_publish(p, "alice@example.test", "box1", modseq);
+	start_redis();
+	run_until(loop, &heard.ups, 2);
+	notice_publish(p, "alice@example.test", "box1", 100);
+	while (!span_ends(span_str(heard.last), span_str(" 100")))
+		run_until(loop, &heard.notices, heard.notices + 1);
+
+	/* Nobody else's changes are heard, and none after the last unwatch. */
+	notice_unwatch(s, "alice@example.test");
+	notice_watch(s, "bob@example.test");
+	usleep(50000);
+	event_base_loop(loop, EVLOOP_NONBLOCK);
+	usleep(50000);
+	heard.notices = 0;
+	notice_publish(p, "alice@example.test", "box1", 101);
+	notice_publish(p, "bob@example.test", "box9", 1);
+	run_until(loop, &heard.notices, 1);
+	assert_string_equal(heard.last, "bob@example.test box9 1");
+
+	notice_subscriber_free(&s);
+	notice_publisher_free(&p);
+	event_base_free(loop);
+}
+
+static void
+test_many_folders_are_merged(void **state)
+{
+	struct event_base *loop = event_base_new();
+	struct notice_publisher *p;
+	struct notice_subscriber *s;
+	struct heard heard = { 0 };
+
+	(void)state;
+	assert_true(status_ok(notice_publisher_new(url, &p)));
+	assert_true(status_ok(notice_subscriber_new(loop, url, &events, &heard, &s)));
+	notice_watch(s, "carol");
+	run_until(loop, &heard.ups, 1);
+	event_base_loop(loop, EVLOOP_NONBLOCK);
+	usleep(50000);
+	for (uint64_t i = 0; i < 10000; i++) {
+		char id[16];
+		snprintf(id, sizeof(id), "box%u", (unsigned)(i % 10));
+		notice_publish(p, "carol", id, i + 1);
+	}
+	while (!span_ends(span_str(heard.last), span_str(" 10000")))
+		run_until(loop, &heard.notices, heard.notices + 1);
+	assert_true(heard.notices <= 10000);
+	notice_subscriber_free(&s);
+	notice_publisher_free(&p);
+	event_base_free(loop);
+}
+
+static void
+test_bad_urls_are_refused(void **state)
+{
+	struct notice_publisher *p;
+
+	(void)state;
+	assert_int_equal(notice_publisher_new("nonsense", &p).code, STATUS_INVALID);
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_told_and_told_again),
+		cmocka_unit_test(test_many_folders_are_merged),
+		cmocka_unit_test(test_bad_urls_are_refused),
+	};
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
