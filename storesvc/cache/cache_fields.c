@@ -10,6 +10,7 @@
 #define SHORT_FIELDS (2u << 10)		/* ... as long as all of them are no more */
 #define KNOWN_FIELDS (32u << 10)	/* of the fields below, together          */
 #define OMITTED_NAMES (1u << 10)
+#define EMPTY_LINE 2
 
 /* What mail programs list messages by. */
 static const char *const known[] = {
@@ -94,8 +95,8 @@ void
 cache_fields_choose(struct arena *a, struct span header, struct cache_fields *out)
 {
 	struct choice c = {
-		.kept = arena_bytes(a, KNOWN_FIELDS + SHORT_FIELDS < header.len ?
-		    KNOWN_FIELDS + SHORT_FIELDS : header.len),
+		.kept = arena_bytes(a, KNOWN_FIELDS + SHORT_FIELDS + EMPTY_LINE < header.len ?
+		    KNOWN_FIELDS + SHORT_FIELDS + EMPTY_LINE : header.len),
 		.omitted = arena_bytes(a, OMITTED_NAMES),
 	};
 	struct span rest = header;
@@ -111,7 +112,10 @@ cache_fields_choose(struct arena *a, struct span header, struct cache_fields *ou
 			omit(&c, f.name);
 		}
 	}
-	out->kept = span_of(c.kept, c.kept_len);
+	rest = span_head(rest, EMPTY_LINE);	/* as selecting from the header would show it */
+	if (rest.len)
+		memcpy(c.kept + c.kept_len, rest.at, rest.len);
+	out->kept = span_of(c.kept, c.kept_len + rest.len);
 	out->omitted = span_of(c.omitted, c.omitted_len);
 	out->partial = c.partial;
 }
