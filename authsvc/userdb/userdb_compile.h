@@ -11,6 +11,9 @@
 #include "base/arena.h"
 #include "base/status.h"
 
+/* Where the accounts are unless somebody says otherwise. */
+#define USERDB_DEFAULT_SOURCE "/etc/posthouse/userdb"
+
 /* The key of the record that names the generation; no account can be called so. */
 #define USERDB_GENERATION_KEY "\tgeneration"
 
