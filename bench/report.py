@@ -97,7 +97,10 @@ def cell(row, result):
     for kind in ("skipped", "failed"):
         if kind in result:
             return f"{kind}: {result[kind]}"
-    return ", ".join(text(m, result[m] * (row.count if m == "cpu_ms" else 1)) for m in metrics(row))
+    words = [text(m, result[m] * (row.count if m == "cpu_ms" else 1)) for m in metrics(row)]
+    if "total_kib" in result:
+        words.append(f"{number(result['total_kib'] / 1024)} MiB in all")
+    return ", ".join(words)
 
 
 def wall_of(row, result):
@@ -173,7 +176,7 @@ def main():
 Written by `bench/run.sh` in one run, on the same generated mail, one server after the other, on a machine with
 {os.cpu_count()} cores and Linux {platform.release().split('-')[0]}. Figures are the server's CPU time per operation (all its processes;
 Posthouse's include Redis) unless they say otherwise. CPU was taken from {HOW[sys.argv[2]]}. Memory is
-the growth of the sum of all processes' PSS. Dovecot tuned: `imap-login` with `service_count=0`, `imap` and `pop3` with
+the growth of the sum of all processes' PSS (kernel buffers not counted), and that sum. Dovecot tuned: `imap-login` with `service_count=0`, `imap` and `pop3` with
 `service_count=1000`, `imap_hibernate_timeout=2s`. Both have their connection and process limits raised.
 """)
     print("\n".join(table(found)))

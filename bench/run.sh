@@ -143,12 +143,18 @@ measure() {
 	rm -f "$errors"
 }
 
-# Cold: nothing is left of what the server knew but the mail.
-measure_cold() {
+# What a server still holds of earlier scenarios counts, unless it is started
+# afresh: for memory, and for watchers, where a pool of processes left over from
+# thousands of sessions would stand in the way. Cold: nothing is left of what it
+# knew but the mail.
+renew_server() {
+	case $1 in
+	idle-* | notice-append | append | *-cold) ;;
+	*) return ;;
+	esac
 	group_close
-	"${prefix}_forget" "$home"
+	case $1 in *-cold) "${prefix}_forget" "$home" ;; esac
 	start_server
-	measure "$1"
 }
 
 scenarios=$("$LOADGEN" --list | cut -f 1)
@@ -161,10 +167,8 @@ for name in ${servers//,/ }; do
 	pick_server "$name"
 	start_server
 	for scenario in $scenarios; do
-		case $scenario in
-		*-cold) measure_cold "$scenario" ;;
-		*) measure "$scenario" ;;
-		esac
+		renew_server "$scenario"
+		measure "$scenario"
 	done
 	group_close
 done
