@@ -64,8 +64,10 @@ class Compared:
     def structure(self, part):
         """(type, subtype, children) as BODYSTRUCTURE should have them."""
         kind, subtype = part.get_content_maintype(), part.get_content_subtype()
-        if kind == "multipart" and part.is_multipart():
-            return (kind, subtype, [self.structure(p) for p in part.get_payload()])
+        if kind == "multipart":
+            # IMAP's grammar wants at least one part: where there is none, an empty text.
+            parts = part.get_payload() if part.is_multipart() else []
+            return (kind, subtype, [self.structure(p) for p in parts] or [("text", "plain", [])])
         if (kind, subtype) in (("message", "rfc822"), ("message", "global")) and part.is_multipart():
             return (kind, subtype, [self.structure(part.get_payload()[0])])
         return (kind, subtype, [])
@@ -92,6 +94,8 @@ EXPLAINED = [
      lambda m: b"multipart/" in m and not multipart_is_sound(m)),
     ("Python's maintype falls back to text/plain for a Content-Type that is not type/subtype",
      lambda m: odd_content_type(m)),
+    ("Python takes a bare CR for the end of a line, IMAP does not",
+     lambda m: re.search(rb"\r(?!\n)", m)),
     ("a header line that is no header ends the header for Python, we go on to the empty line",
      lambda m: odd_header(m)),
     ("a transfer encoding on message/rfc822 or multipart is not allowed and is not undone by IMAP",
@@ -165,20 +169,28 @@ def test_structure_agrees(structures):
 
 
 def test_envelope_agrees(structures):
-    """Subject, Message-ID, In-Reply-To and Date are the unfolded first fields of their name."""
+    """Subject, Message-ID, In-Reply-To and Date are the unfolded fields of their name; which of several
+    counts is nowhere said, so those are left out, as are headers whose lines end in a bare CR."""
     unexplained = []
     for path, (message, envelope, _) in structures.items():
-        if odd_header(message.lower()):
+        if odd_header(message.lower()) or bare_cr(message):
             continue
         parsed = email.message_from_bytes(message, policy=email.policy.compat32)
         for at, name in ((0, "date"), (1, "subject"), (8, "in-reply-to"), (9, "message-id")):
-            wanted = next((v for k, v in parsed.raw_items() if k.lower() == name), None)
+            fields = [v for k, v in parsed.raw_items() if k.lower() == name]
+            if len(fields) > 1:
+                continue
+            wanted = fields[0] if fields else None
             got = envelope[at]
             wanted = None if wanted is None else squeeze(wanted.encode("ascii", "surrogateescape"))
             got = None if got is None else squeeze(got)
             if (wanted or None) != (got or None):
                 unexplained.append((path, name, got, wanted))
     assert unexplained == []
+
+
+def bare_cr(message):
+    return re.search(rb"\r(?!\n)", re.split(rb"\r\n\r\n", message, maxsplit=1)[0])
 
 
 def squeeze(value):
@@ -190,6 +202,8 @@ def test_addresses_agree(structures):
     from email.utils import getaddresses
     wrong, compared = [], 0
     for path, (message, envelope, _) in structures.items():
+        if odd_header(message.lower()) or bare_cr(message):
+            continue
         parsed = email.message_from_bytes(message, policy=email.policy.compat32)
         for at, name in ((2, "from"), (5, "to"), (6, "cc")):
             fields = [v for k, v in parsed.raw_items() if k.lower() == name]

@@ -16,7 +16,7 @@ S: * 1 EXISTS
 S: * OK [UIDVALIDITY %validity%]%_%
 S: b OK [READ-WRITE]%_%
 C: c FETCH 1 (UID FLAGS INTERNALDATE RFC822.SIZE)
-S: * 1 FETCH (UID %uid% FLAGS (%_%\Seen%_%) INTERNALDATE "%_%" RFC822.SIZE 337)
+S: * 1 FETCH (UID %uid% FLAGS (%_%\Seen%_%) INTERNALDATE "%_%" RFC822.SIZE 326)
 S: c OK%_%
 C: d FETCH 1 ENVELOPE
 S: * 1 FETCH (ENVELOPE ("Mon, 7 Feb 1994 21:52:25 -0800 (PST)" "afternoon meeting" (("Fred Foobar" NIL "foobar" "Blurdybloop.example")) (("Fred Foobar" NIL "foobar" "Blurdybloop.example")) (("Fred Foobar" NIL "foobar" "Blurdybloop.example")) ((NIL NIL "mooch" "owatagu.siam.edu.example")) NIL NIL NIL "<B27397-0100000@Blurdybloop.example>"))

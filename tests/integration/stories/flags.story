@@ -17,7 +17,7 @@ S!: * 1 FETCH%_%
 C: e STORE 1 FLAGS.SILENT (\Answered $work)
 S: e OK%_%
 C: f FETCH 1 FLAGS
-S: * 1 FETCH (FLAGS (%_%\Answered $Work%_%))
+S: * 1 FETCH (FLAGS (%_%\Answered%_%$Work%_%))
 S: f OK%_%
 C: g STORE 1 -FLAGS (\Answered $WORK)
 S: * 1 FETCH (FLAGS (%_%))
