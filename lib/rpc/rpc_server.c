@@ -19,6 +19,7 @@
 #define MAX_FRAME (4u << 20)
 #define QUEUE_LIMIT 10000
 #define WORKERS_MIN 8
+#define SLOTS_TO_REFUSE 64	/* for what is answered without a worker when all else is busy */
 #define ARENA_KEPT (64u << 10)	/* a job's arena larger than this is not kept */
 #define FLUSH_MS 50		/* for the last answers to leave the process  */
 
@@ -285,7 +286,7 @@ rpc_server_new(const struct rpc_server_options *options, struct rpc_server **out
 	pthread_condattr_destroy(&monotonic);
 	*out = server;
 	return rpc_port_new(&options->tls, options->max_frame ? options->max_frame : MAX_FRAME,
-	    server->queue_limit + server->worker_limit, &events, server, &server->port);
+	    server->queue_limit + server->worker_limit + SLOTS_TO_REFUSE, &events, server, &server->port);
 }
 
 void

@@ -1,0 +1,273 @@
+/*
+ * rpc_crash_test.c - servers that are killed, and what becomes of calls
+ *
+ * Servers are this program again, started with --serve, so that they can be
+ * killed in the middle of a call like real ones.
+ */
+#include "rpc/rpc_test_service.h"
+
+#include <pthread.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <cmocka.h>
+
+#include "base/log.h"
+
+static char dir[] = "/tmp/rpc-crash-XXXXXX";
+static char url_a[64], url_b[64], url_both[130];
+
+static pid_t
+serve(const char *url)
+{
+	pid_t child = fork();
+
+	if (child == 0) {
+		execl("/proc/self/exe", "rpc_crash_test", "--serve", url, NULL);
+		_exit(1);
+	}
+	return child;
+}
+
+static void
+stop(pid_t child)
+{
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
+}
+
+/* Start it again whenever it ends, until told not to. */
+struct keeper {
+	pthread_t thread;
+	const char *url;
+	_Atomic pid_t child;
+	_Atomic bool over;
+};
+
+static void *
+keep(void *arg)
+{
+	struct keeper *k = arg;
+
+	while (!k->over) {
+		k->child = serve(k->url);
+		waitpid(k->child, NULL, 0);
+	}
+	return NULL;
+}
+
+static void
+keeper_start(struct keeper *k, const char *url)
+{
+	*k = (struct keeper){ .url = url };
+	assert_int_equal(pthread_create(&k->thread, NULL, keep, k), 0);
+	while (!k->child)
+		usleep(1000);
+}
+
+static void
+keeper_stop(struct keeper *k)
+{
+	k->over = true;
+	kill(k->child, SIGKILL);
+	pthread_join(k->thread, NULL);
+}
+
+static struct status
+renew(struct rpc_client *client, const char *request_id, const char *service, uint32_t *out_attempt)
+{
+	Posthouse__RenewRequest request = POSTHOUSE__RENEW_REQUEST__INIT;
+	Posthouse__Peer peer = POSTHOUSE__PEER__INIT;
+	const ProtobufCMessage *reply = NULL;
+	struct rpc_call *call = rpc_call_new("", clock_mono_ms() + 3000);
+
+	peer.service = (char *)service;
+	request.peer = &peer;
+	call->request_id = request_id;
+	call->ticket = SPAN_LIT("a ticket");
+	struct status st = rpc_call_wait(rpc_client_service(client), "Renew", &request.base, call, &reply);
+	if (status_ok(st)) {
+		const Posthouse__RenewReply *told = (const Posthouse__RenewReply *)reply;
+		assert_int_equal(told->ticket.len, 8);
+		assert_memory_equal(told->ticket.data, "a ticket", 8);
+		*out_attempt = told->renew_after_s;
+	}
+	rpc_call_free(&call);
+	return status_make(st.code, "");
+}
+
+/* The server dies in the middle of the first attempt and answers the second. */
+static void
+idempotent_is_retried(void **state)
+{
+	struct keeper k;
+	struct rpc_client *client = test_client(url_a);
+
+	(void)state;
+	keeper_start(&k, url_a);
+	for (int i = 0; i < 5; i++) {
+		struct rpc_call *call = rpc_call_new("", clock_mono_ms() + 10000);
+		assert_non_null(test_call(client, call, "flaky", ""));
+		assert_int_equal(call->attempt, 2);
+		rpc_call_free(&call);
+	}
+	keeper_stop(&k);
+	rpc_client_free(&client);
+}
+
+static void
+change_without_id_is_not_retried(void **state)
+{
+	struct keeper k;
+	struct rpc_client *client = test_client(url_a);
+	uint32_t attempt = 0;
+	int64_t begin;
+
+	(void)state;
+	keeper_start(&k, url_a);
+	assert_true(status_ok(renew(client, NULL, "", &attempt)));
+	assert_int_equal(attempt, 1);
+	begin = clock_mono_ms();
+	assert_int_equal(renew(client, NULL, "exit", &attempt).code, STATUS_UNAVAILABLE);
+	assert_true(clock_mono_ms() - begin < 2500);	/* at once, not at the deadline */
+	/* With an id it goes on until the deadline, since this server dies of it every time. */
+	begin = clock_mono_ms();
+	assert_int_not_equal(renew(client, "id-1", "exit", &attempt).code, STATUS_OK);
+	assert_true(clock_mono_ms() - begin > 2900);
+	keeper_stop(&k);
+	rpc_client_free(&client);
+}
+
+/* A call that waits on a killed endpoint goes to the other one. */
+static void
+other_endpoint_takes_over(void **state)
+{
+	struct rpc_client *client = test_client(url_both);
+	pid_t a = serve(url_a), b = serve(url_b);
+	int64_t begin;
+
+	(void)state;
+	for (int i = 0; i < 20; i++) {
+		struct rpc_call *call = rpc_call_new("", clock_mono_ms() + 5000);
+		assert_non_null(test_call(client, call, "somebody", ""));
+		rpc_call_free(&call);
+	}
+	stop(a);
+	begin = clock_mono_ms();
+	for (int i = 0; i < 50; i++) {
+		struct rpc_call *call = rpc_call_new("", clock_mono_ms() + 5000);
+		assert_non_null(test_call(client, call, "somebody", ""));
+		rpc_call_free(&call);
+	}
+	assert_true(clock_mono_ms() - begin < 2000);
+	stop(b);
+	rpc_client_free(&client);
+}
+
+/* Many calls from many threads while both servers are killed again and again. */
+struct storm {
+	struct rpc_client *client;
+	_Atomic int good, bad;
+};
+
+static void *
+storm_caller(void *arg)
+{
+	struct storm *s = arg;
+
+	for (int i = 0; i < 150; i++) {
+		struct rpc_call *call = rpc_call_new("storm", clock_mono_ms() + 20000);
+		char bytes[2000];
+		memset(bytes, 'a' + i % 26, sizeof(bytes));
+		call->send.bytes = span_of(bytes, sizeof(bytes));
+		bool ok = test_call(s->client, call, "echo", "") && call->received.bytes.len == sizeof(bytes) &&
+		    memcmp(call->received.bytes.at, bytes, sizeof(bytes)) == 0;
+		(*(ok ? &s->good : &s->bad))++;
+		rpc_call_free(&call);
+		usleep(2000);
+	}
+	return NULL;
+}
+
+static void
+storm_of_kills(void **state)
+{
+	struct keeper a, b;
+	struct storm s = { .client = test_client(url_both) };
+	pthread_t callers[8];
+
+	(void)state;
+	keeper_start(&a, url_a);
+	keeper_start(&b, url_b);
+	for (int i = 0; i < 8; i++)
+		assert_int_equal(pthread_create(&callers[i], NULL, storm_caller, &s), 0);
+	for (int i = 0; i < 30 && s.good + s.bad < 1200; i++) {
+		usleep(60000);
+		kill(i % 2 ? a.child : b.child, SIGKILL);
+	}
+	for (int i = 0; i < 8; i++)
+		pthread_join(callers[i], NULL);
+	assert_int_equal(s.bad, 0);
+	assert_int_equal(s.good, 1200);
+	keeper_stop(&a);
+	keeper_stop(&b);
+	rpc_client_free(&s.client);
+}
+
+/* A client may be freed while its endpoints come and go. */
+static void
+free_while_dialing(void **state)
+{
+	struct keeper k;
+
+	(void)state;
+	keeper_start(&k, url_a);
+	for (int i = 0; i < 30; i++) {
+		struct rpc_client *client = test_client(url_both);
+		usleep((useconds_t)(random() % 20000));
+		if (i % 3 == 0)
+			kill(k.child, SIGKILL);
+		rpc_client_free(&client);
+		assert_null(client);
+	}
+	keeper_stop(&k);
+}
+
+static void
+remove_dir(void)
+{
+	char command[128];
+
+	snprintf(command, sizeof(command), "rm -rf %s", dir);
+	(void)!system(command);
+}
+
+int
+main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(idempotent_is_retried),
+		cmocka_unit_test(change_without_id_is_not_retried),
+		cmocka_unit_test(other_endpoint_takes_over),
+		cmocka_unit_test(storm_of_kills),
+		cmocka_unit_test(free_while_dialing),
+	};
+
+	log_init("rpc_crash_test", LOG_LEVEL_WARN);
+	if (argc == 3 && strcmp(argv[1], "--serve") == 0) {
+		if (!test_server(argv[2]))
+			return 1;
+		for (;;)
+			pause();
+	}
+	if (!mkdtemp(dir))
+		return 1;
+	snprintf(url_a, sizeof(url_a), "ipc://%s/a", dir);
+	snprintf(url_b, sizeof(url_b), "ipc://%s/b", dir);
+	snprintf(url_both, sizeof(url_both), "%s,%s", url_a, url_b);
+	int failed = cmocka_run_group_tests(tests, NULL, NULL);
+	remove_dir();
+	return failed;
+}
