@@ -20,6 +20,7 @@ struct list {
 	struct arena *arena;
 	struct span rest;
 	struct pile phrases, locals;
+	size_t before_local;		/* the phrases without the local part's words */
 	struct span comment;		/* the last one; at == NULL: none      */
 	struct address *first, **end;
 	size_t room;			/* entries still allowed               */
@@ -139,13 +140,39 @@ route(struct list *l)
 	return route;
 }
 
+/*
+ * An encoded word as one piece, whatever specials its sender left in it. They
+ * have at most 75 bytes by RFC 2047, and few have more than twice that.
+ */
+static size_t
+encoded_word_length(struct span s)
+{
+	unsigned marks = 0;
+
+	if (!span_starts(s, SPAN_LIT("=?")))
+		return 0;
+	for (size_t i = 2; i < s.len && i < 200 && !rfc822_is_blank(s.at[i]); i++) {
+		marks += s.at[i] == '?';
+		if (marks == 3)
+			return i + 1 < s.len && s.at[i + 1] == '=' ? i + 2 : 0;
+	}
+	return 0;
+}
+
 /* One word or special of a local part or phrase; always takes at least a byte. */
 static struct span
 word(struct list *l)
 {
+	size_t encoded = encoded_word_length(l->rest);
+	struct span s = span_head(l->rest, encoded);
+
 	if (l->rest.at[0] == '"')
 		return rfc822_quoted(l->arena, &l->rest);
-	struct span s = rfc822_until(&l->rest, "()<>@,;:\"");
+	if (encoded) {
+		l->rest = span_skip(l->rest, encoded);
+		return s;
+	}
+	s = rfc822_until(&l->rest, "()<>@,;:\"");
 	if (s.len == 0) {
 		s = span_head(l->rest, 1);
 		l->rest = span_skip(l->rest, 1);
@@ -157,9 +184,11 @@ word(struct list *l)
 static void
 angle_addr(struct list *l, struct draft *d)
 {
+	struct span comment = l->comment;
+
 	l->rest = span_skip(l->rest, 1);
 	(void)skip_cfws(l);
-	d->has_route_addr = true;
+	*d = (struct draft){ .has_route_addr = true };
 	d->route = route(l);
 	(void)pile_take(&l->locals);
 	for (;;) {
@@ -184,13 +213,18 @@ angle_addr(struct list *l, struct draft *d)
 		d->mailbox = pile_take(&l->locals);
 	while (l->rest.len && l->rest.at[0] == '>')
 		l->rest = span_skip(l->rest, 1);
+	/* Comments inside of the brackets name nobody. */
+	l->comment = comment;
 }
 
 /* "@" domain without angle brackets. A "<" may still follow: all so far was a phrase then. */
 static void
 addr_spec_end(struct list *l, struct draft *d)
 {
+	struct span name = span_of(l->phrases.at + l->phrases.begin, l->before_local - l->phrases.begin);
+
 	l->rest = span_skip(l->rest, 1);
+	d->name = span_trim(name);
 	d->mailbox = pile_take(&l->locals);
 	d->host = domain(l);
 	d->has_host = true;
@@ -276,6 +310,22 @@ special(struct list *l, struct draft *d, char c)
 	l->rest = span_skip(l->rest, 1);
 }
 
+/* A word of a phrase, or of a local part: those hold blanks only around dots. */
+static void
+add_word(struct list *l, struct span s, bool gap)
+{
+	bool after_dot = !pile_is_empty(&l->locals) && l->locals.at[l->locals.len - 1] == '.';
+
+	if (pile_is_empty(&l->locals) || (gap && !after_dot && !span_starts(s, SPAN_LIT(".")))) {
+		(void)pile_take(&l->locals);
+		l->before_local = l->phrases.len;
+	}
+	if (gap && !pile_is_empty(&l->phrases))
+		pile_add(&l->phrases, SPAN_LIT(" "));
+	pile_add(&l->phrases, s);
+	pile_add(&l->locals, s);
+}
+
 struct address *
 address_parse(struct arena *a, struct span value, size_t max)
 {
@@ -295,11 +345,7 @@ address_parse(struct arena *a, struct span value, size_t max)
 			special(&l, &d, c);
 			continue;
 		}
-		struct span s = word(&l);
-		if (gap && !pile_is_empty(&l.phrases))
-			pile_add(&l.phrases, SPAN_LIT(" "));
-		pile_add(&l.phrases, s);
-		pile_add(&l.locals, s);
+		add_word(&l, word(&l), gap);
 	}
 	end_address(&l, &d);
 	end_group(&l);

@@ -19,10 +19,11 @@ struct printer {
 	bool extended;
 };
 
+/* `more`: printed already, to stand behind the others. */
 static void
-print_params(struct buf *out, const struct mime_param *params)
+print_params(struct buf *out, const struct mime_param *params, const char *more)
 {
-	if (!params) {
+	if (!params && !*more) {
 		buf_str(out, "NIL");
 		return;
 	}
@@ -31,9 +32,10 @@ print_params(struct buf *out, const struct mime_param *params)
 		imap_string(out, params->name);
 		buf_char(out, ' ');
 		imap_string(out, params->value);
-		if (params->next)
+		if (params->next || *more)
 			buf_char(out, ' ');
 	}
+	buf_str(out, more);
 	buf_char(out, ')');
 }
 
@@ -60,7 +62,7 @@ print_disposition(struct printer *p, struct span value)
 	buf_str(p->out, " (");
 	imap_string(p->out, d.type);
 	buf_char(p->out, ' ');
-	print_params(p->out, d.params);
+	print_params(p->out, d.params, "");
 	buf_char(p->out, ')');
 }
 
@@ -91,6 +93,15 @@ print_extension(struct printer *p, const struct mime_part *part)
 	print_field(p, part->fields.location);
 }
 
+/* RFC 2046 4.1.2: text that does not say is us-ascii. RFC 2231 may have said it as "charset*". */
+static bool
+lacks_charset(const struct mime_part *part)
+{
+	return span_eq_nocase(part->content.type, SPAN_LIT("text")) &&
+	    !mime_param_find(part->content.params, SPAN_LIT("charset")).at &&
+	    !mime_param_find(part->content.params, SPAN_LIT("charset*")).at;
+}
+
 static void
 print_type(struct printer *p, const struct mime_part *part)
 {
@@ -102,11 +113,8 @@ print_type(struct printer *p, const struct mime_part *part)
 	buf_char(p->out, ' ');
 	imap_string(p->out, part->content.subtype);
 	buf_char(p->out, ' ');
-	/* RFC 2045 5.2: what says nothing is us-ascii. */
-	if (!part->content.params && span_eq_nocase(part->content.type, SPAN_LIT("text")))
-		buf_str(p->out, "(\"charset\" \"us-ascii\")");
-	else
-		print_params(p->out, part->content.params);
+	print_params(p->out, part->content.params,
+	    lacks_charset(part) ? "\"charset\" \"us-ascii\"" : "");
 }
 
 /* body-fields after the parameters: id, description, encoding, octets */
@@ -136,7 +144,7 @@ print_multipart(struct printer *p, const struct mime_part *part)
 	imap_string(p->out, part->content.subtype);
 	if (p->extended) {
 		buf_char(p->out, ' ');
-		print_params(p->out, part->content.params);
+		print_params(p->out, part->content.params, "");
 		print_extension(p, part);
 	}
 }

@@ -2,7 +2,7 @@
  * content_type - values with parameters: Content-Type and Content-Disposition
  *
  * The parameters are kept as they stand: RFC 2231 pieces ("filename*0*") are
- * neither joined nor decoded, because BODYSTRUCTURE shows them so and clients
+ * kept apart and encoded, because BODYSTRUCTURE shows them so and clients
  * join them. Quotes, escapes and comments are resolved. Nothing is malformed:
  * what cannot be a parameter is skipped.
  */
@@ -29,5 +29,8 @@ struct content_type content_disposition_parse(struct arena *a, struct span value
 
 /* The value of the first parameter called `name`, without case; at == NULL: none. */
 struct span mime_param_find(const struct mime_param *params, struct span name);
+
+/* The same, for our own use: joined and decoded if it comes in the pieces of RFC 2231. */
+struct span mime_param_value(struct arena *a, const struct mime_param *params, struct span name);
 
 #endif

@@ -105,15 +105,9 @@ header_unfold(struct arena *a, struct span value)
 		return value;
 	char *at = arena_bytes(a, value.len);
 	for (size_t i = 0; i < value.len; i++) {
-		char c = value.at[i];
-		if (c == '\n') {
-			while (len && (is_blank(at[len - 1]) || at[len - 1] == '\r'))
-				len--;
-			while (i + 1 < value.len && is_blank(value.at[i + 1]))
-				i++;
-			c = ' ';
-		}
-		at[len++] = c;
+		bool crlf = value.at[i] == '\r' && i + 1 < value.len && value.at[i + 1] == '\n';
+		if (value.at[i] != '\n' && !crlf)
+			at[len++] = value.at[i];
 	}
 	return span_of(at, len);
 }

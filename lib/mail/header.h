@@ -37,8 +37,8 @@ MUST_USE bool header_find(struct span header, struct span name, struct header_fi
 size_t header_length(struct span message);
 
 /*
- * The value on one line: line ends and the blanks after them become one space,
- * blanks at both ends go. A view of `value` when nothing had to change.
+ * The value on one line (RFC 5322 2.2.3): line ends go, the blanks after them
+ * stay, blanks at both ends go. A view of `value` when nothing had to change.
  */
 struct span header_unfold(struct arena *a, struct span value);
 

@@ -126,8 +126,8 @@ find_boundary(struct parser *p, struct boundary_line *out)
 	return false;
 }
 
-/* Keep the value if it is one of the fields of MIME and the first of its name. */
-static void
+/* Keep the value if it is one of the fields of MIME and the first of its name. True: it was. */
+static bool
 note_field(struct mime_part *part, const struct header_field *f)
 {
 	static const struct {
@@ -149,32 +149,52 @@ note_field(struct mime_part *part, const struct header_field *f)
 
 	if (f->name.len < prefix.len || ascii_lower(f->name.at[0]) != 'c' ||
 	    !span_starts_nocase(f->name, prefix))
-		return;
+		return false;
 	struct span name = span_skip(f->name, prefix.len);
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
 		struct span *value = (struct span *)((char *)part + fields[i].at);
-		if (!value->at && span_eq_nocase(name, fields[i].name))
+		if (!value->at && span_eq_nocase(name, fields[i].name)) {
 			*value = f->value;
+			return true;
+		}
 	}
+	return false;
 }
 
-/* The header of the current part: to its empty line, a boundary line or the end. */
-static void
-read_header(struct parser *p)
+/* Trailing blanks cannot be part of a boundary. */
+static struct span
+boundary_of(struct arena *a, const struct mime_part *part)
 {
-	struct boundary_line ignored;
-	struct header_field f;
-	struct span rest = rest_of(p);
+	struct span boundary = mime_param_value(a, part->content.params, SPAN_LIT("boundary"));
 
-	while (!at_boundary(p, &ignored) && header_next(&rest, &f)) {
-		note_field(p->current, &f);
-		if (f.folded)
-			pass_lines(p, f.whole.len);
-		else
-			next_line(p);
+	while (boundary.len && (boundary.at[boundary.len - 1] == ' ' || boundary.at[boundary.len - 1] == '\t'))
+		boundary.len--;
+	return boundary;
+}
+
+/*
+ * Content-Type has been read: what kind of part is it? A multipart's boundary
+ * counts from here on, so that a header without an empty line ends at it.
+ */
+static void
+open_content(struct parser *p)
+{
+	struct mime_part *part = p->current;
+	struct content_type *c = &part->content;
+
+	if (span_eq_nocase(c->type, SPAN_LIT("multipart")))
+		part->kind = MIME_MULTIPART;
+	else if (span_eq_nocase(c->type, SPAN_LIT("message")) && span_eq_nocase(c->subtype, SPAN_LIT("rfc822")))
+		part->kind = MIME_MESSAGE;
+	if (part->kind != MIME_LEAF && (p->depth >= p->limits.depth || p->parts >= p->limits.parts)) {
+		part->kind = MIME_LEAF;
+		part->opaque = true;
 	}
-	if (!at_boundary(p, &ignored))
-		next_line(p);
+	if (part->kind != MIME_MULTIPART)
+		return;
+	struct span boundary = boundary_of(p->arena, part);
+	if (boundary.len)
+		p->open[p->open_count++] = (struct open_multipart){ part, boundary };
 }
 
 /* What a part is when it does not say, or not in words we can read. */
@@ -194,39 +214,32 @@ default_content(struct mime_part *part)
 	}
 }
 
-/* Trailing blanks cannot be part of a boundary. */
-static struct span
-boundary_of(const struct mime_part *part)
-{
-	struct span boundary = mime_param_find(part->content.params, SPAN_LIT("boundary"));
-
-	while (boundary.len && (boundary.at[boundary.len - 1] == ' ' || boundary.at[boundary.len - 1] == '\t'))
-		boundary.len--;
-	return boundary;
-}
-
+/* The header of the current part: to its empty line, a boundary line or the end. */
 static void
-classify(struct parser *p)
+read_header(struct parser *p)
 {
 	struct mime_part *part = p->current;
-	struct content_type *c = &part->content;
+	struct boundary_line ignored;
+	struct header_field f;
+	struct span rest = rest_of(p);
 
-	if (part->fields.type.at)
-		*c = content_type_parse(p->arena, part->fields.type, p->limits.params);
-	if (c->type.len == 0)
-		default_content(part);
-	part->encoding = transfer_named(part->fields.encoding);
-	if (span_eq_nocase(c->type, SPAN_LIT("multipart")))
-		part->kind = MIME_MULTIPART;
-	else if (span_eq_nocase(c->type, SPAN_LIT("message")) && span_eq_nocase(c->subtype, SPAN_LIT("rfc822")))
-		part->kind = MIME_MESSAGE;
-	if (part->kind != MIME_LEAF && (p->depth >= p->limits.depth || p->parts >= p->limits.parts)) {
-		part->kind = MIME_LEAF;
-		part->opaque = true;
+	while (!at_boundary(p, &ignored) && header_next(&rest, &f)) {
+		if (note_field(part, &f) && part->fields.type.at == f.value.at) {
+			part->content = content_type_parse(p->arena, f.value, p->limits.params);
+			open_content(p);
+		}
+		if (f.folded)
+			pass_lines(p, f.whole.len);
+		else
+			next_line(p);
 	}
-	struct span boundary = boundary_of(part);
-	if (part->kind == MIME_MULTIPART && boundary.len)
-		p->open[p->open_count++] = (struct open_multipart){ part, boundary };
+	if (!at_boundary(p, &ignored))
+		next_line(p);
+	if (part->content.type.len == 0) {
+		default_content(part);
+		open_content(p);
+	}
+	part->encoding = transfer_named(part->fields.encoding);
 }
 
 static struct mime_part *
@@ -261,7 +274,6 @@ begin_part(struct parser *p, struct mime_part *parent)
 		part->body.at = p->here.at;
 		part->body_size = p->here.served;
 		part->body_lines = p->here.lines;
-		classify(p);
 		parent = part;
 	} while (parent->kind == MIME_MESSAGE);
 }

@@ -36,7 +36,7 @@ struct mime_limits {
 	unsigned parts;		/* in the whole message             */
 	unsigned params;	/* of one Content-Type              */
 };
-#define MIME_USUAL_LIMITS ((struct mime_limits){ .depth = 50, .parts = 10000, .params = 1000 })
+#define MIME_USUAL_LIMITS ((struct mime_limits){ .depth = 100, .parts = 10000, .params = 1000 })
 
 enum mime_kind {
 	MIME_LEAF,

@@ -9,7 +9,6 @@
 
 #include "mail/encoded_word.h"
 #include "mail/fold.h"
-#include "mail/header.h"
 #include "mail/utf8.h"
 
 typedef unsigned char lanes __attribute__((vector_size(16)));
@@ -243,6 +242,27 @@ needle_in_text(const struct needle *n, struct span utf8)
 	return s.found;
 }
 
+/* The value on one line, each fold as one space, so that a needle need not know where it was. */
+static struct span
+one_line(struct arena *a, struct span value)
+{
+	char *at = arena_bytes(a, value.len);
+	size_t len = 0;
+
+	for (size_t i = 0; i < value.len; i++) {
+		char c = value.at[i];
+		if (c == '\n') {
+			while (len && (at[len - 1] == ' ' || at[len - 1] == '\t' || at[len - 1] == '\r'))
+				len--;
+			while (i + 1 < value.len && (value.at[i + 1] == ' ' || value.at[i + 1] == '\t'))
+				i++;
+			c = ' ';
+		}
+		at[len++] = c;
+	}
+	return span_of(at, len);
+}
+
 bool
 needle_in_field(const struct needle *n, struct span value)
 {
@@ -257,7 +277,7 @@ needle_in_field(const struct needle *n, struct span value)
 		return needle_in_ascii(n, value);
 	arena_init(&scratch, 0);
 	buf_init(&decoded, 0);
-	encoded_word_decode(header_unfold(&scratch, value), &decoded);
+	encoded_word_decode(one_line(&scratch, value), &decoded);
 	bool found = needle_in_text(n, buf_view(&decoded));
 	buf_release(&decoded);
 	arena_release(&scratch);

@@ -73,9 +73,9 @@ search_decoded(const struct needle *n, const struct mime_part *part, struct span
 }
 
 static bool
-search_part(const struct needle *n, const struct mime_part *part)
+search_part(const struct needle *n, struct arena *scratch, const struct mime_part *part)
 {
-	struct span charset = mime_param_find(part->content.params, SPAN_LIT("charset"));
+	struct span charset = mime_param_value(scratch, part->content.params, SPAN_LIT("charset"));
 
 	if (part->encoding == TRANSFER_PLAIN && needle_is_ascii(n) &&
 	    charset_family(charset) != CHARSET_OTHER) {
@@ -98,7 +98,7 @@ search_message(const struct needle *n, struct arena *scratch, struct span messag
 	for (const struct mime_part *part = root; part; part = mime_after(part)) {
 		if ((part != root || where == SEARCH_IN_TEXT) && search_all_fields(n, part->header))
 			return true;
-		if (mime_is_text(part) && search_part(n, part))
+		if (mime_is_text(part) && search_part(n, scratch, part))
 			return true;
 	}
 	return false;
