@@ -8,6 +8,7 @@
 #define FRONTEND_FRONTEND_H
 
 #include "frontend/net/loop.h"
+#include "frontend/net/peer.h"
 #include "rpc/rpc_client.h"
 #include "service/options.h"
 
@@ -53,5 +54,10 @@ ProtobufCService *frontend_auth(struct frontend *f);
 ProtobufCService *frontend_store(struct frontend *f, struct span name);
 /* NULL: no certificates. */
 struct tls_store *frontend_tls(struct frontend *f);
+
+/* A client has connected: NULL, or why it is not welcome. From any loop. */
+const char *frontend_admit(struct frontend *f, const struct peer *peer);
+/* An admitted one has gone. */
+void frontend_dismiss(struct frontend *f, const struct peer *peer);
 
 #endif

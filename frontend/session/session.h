@@ -77,6 +77,30 @@ struct session_selected {
 
 struct session_watch;			/* watch/'s own */
 
+/* A literal announced at the end of a line. */
+struct session_literal_info {
+	uint64_t size, left;
+	bool waits;			/* the client waits for "+" before it sends */
+};
+
+enum session_waits { SESSION_WAITS_NOT, SESSION_WAITS_LINE, SESSION_WAITS_LITERAL };
+
+/* Where the reading of commands stands; session_input.c. */
+struct session_input {
+	size_t line;			/* begin of the line at hand, in conn_input     */
+	size_t scanned;			/* no end of line before here                   */
+	uint64_t skip;			/* bytes to throw away, then, if                */
+	bool skip_line;			/* ... set, up to the end of a line             */
+	bool streamed;			/* the command at hand has a streamed literal   */
+	bool rest_pending;		/* ... whose line goes on behind it             */
+	bool secret;			/* session_secret_input was called              */
+	uint8_t waits;			/* enum session_waits: of the command at hand   */
+	struct span *out;		/* where it wants it                            */
+	struct session_literal_info literal;
+	struct rpc_attachment piece;	/* of the literal, filling up                   */
+	size_t piece_left;		/* what it lacks                                */
+};
+
 struct session {
 	enum session_state state;
 	unsigned enabled;			/* enum session_enabled       */
@@ -93,10 +117,11 @@ struct session {
 	bool oversize;				/* the command at hand is too long: refuse it */
 
 	/* Used inside session/. */
-	struct session_input *input;		/* literal or line being read; NULL mostly */
+	struct session_input input;
 	struct task *renewal;
 	struct event *timer;
-	bool tls_from_start, idling, pumping, draining, counted;
+	const char *refusal;			/* said instead of a greeting; NULL: welcome */
+	bool tls_from_start, idling, pumping, greeted, draining, counted;
 	uint16_t bad_commands;
 	int64_t started_at, told_at;
 	struct session *prev, *next;		/* all sessions of the loop   */
@@ -107,6 +132,8 @@ struct session {
 /* Takes the conn's socket over. `tls_now`: 993. */
 struct session *session_new(struct frontend_loop *home, const struct session_protocol *protocol,
     int take_fd, bool tls_now, const struct peer *peer);
+/* Draining: BYE now if it is idle, else when the command at hand is over. */
+void session_drain(struct session *s);
 /* At once, whatever it was doing. */
 void session_free(struct session **s);
 
@@ -130,17 +157,14 @@ void session_write_buf(struct session *s, const struct buf *b);
 /* --- more input for the command at hand ------------------------------------- */
 
 /* The announced literal of a streamed command. Set when the command starts; left == 0: none, or all read. */
-struct session_literal_info {
-	uint64_t size, left;
-	bool waits;			/* the client waits for "+" before it sends */
-};
 struct session_literal_info session_literal_info(const struct session *s);
 /*
- * The next piece of the streamed literal, at most 256 KiB, in *out until the next wait (it views the input: no copy; for a call,
- * it may stay in t->send until that call is answered, since the input is consumed only by the next session_literal or session_line).
- * The first call sends "+ OK" where the client waits. Pieces are full (256 KiB) but for the last. *out is empty after the last.
+ * The next piece of the streamed literal, at most 256 KiB, in *out until the next wait. The first
+ * call sends "+ OK" where the client waits. Pieces are full (256 KiB) but for the last. *out is empty after the last.
  */
 MUST_USE enum step session_literal(struct task *t, struct span *out, step_fn *next);
+/* That piece becomes t->send, for the call that passes it on, without another copy. */
+void session_literal_send(struct task *t);
 /*
  * The next line, without its CRLF, in the arena: the rest behind a literal, a SASL response, DONE.
  * INVALID in t->status when it is longer than MAX_LINE. A line that itself announces a literal

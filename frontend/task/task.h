@@ -83,6 +83,7 @@ struct task {
 
 	/* Used by task.c and task_calls.c. */
 	void *frame;
+	void *helper;			/* of a function that waits on a step's behalf */
 	step_fn *next;			/* who continues                              */
 	void (*on_ended)(struct task *t);
 	struct task_call *calls;

@@ -33,6 +33,8 @@ void watch_leave(struct watch *w, struct session *s);
 bool watch_is_dirty(const struct session *s);
 /* The session is told everything up to its view's MODSEQ. */
 void watch_is_clean(struct session *s);
+/* Sync gave a (new) token for the session's mailbox. An empty one is no news. */
+void watch_set_token(struct session *s, struct span token);
 /* IDLE begins: tell what is known by now, then as it comes. IDLE ends. */
 void watch_idle(struct session *s, bool on);
 

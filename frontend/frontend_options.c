@@ -1,0 +1,50 @@
+/*
+ * frontend_options - the frontend's settings, beside those every service has
+ */
+#include "frontend/frontend.h"
+
+#define CONFIG struct frontend_config
+#define MIB (1024 * 1024)
+
+const struct option_def frontend_options[] = {
+	OPTION_STRING(CONFIG, imap_listen, "IMAP_LISTEN", "0.0.0.0:143,[::]:143",
+	    "addresses for IMAP, plaintext with STARTTLS; empty: none"),
+	OPTION_STRING(CONFIG, imaps_listen, "IMAPS_LISTEN", "0.0.0.0:993,[::]:993",
+	    "addresses for IMAP over TLS; empty: none"),
+	OPTION_STRING(CONFIG, pop3_listen, "POP3_LISTEN", "", "addresses for POP3; empty: none"),
+	OPTION_STRING(CONFIG, pop3s_listen, "POP3S_LISTEN", "", "addresses for POP3 over TLS; empty: none"),
+	OPTION_STRING(CONFIG, auth, "AUTH", "ipc:///run/posthouse/authsvc",
+	    "addresses of authsvc, separated by commas"),
+	OPTION_STRING(CONFIG, stores, "STORES", "store1=ipc:///run/posthouse/storesvc",
+	    "name and address of each store: store1=tcp://a:7001,store2=tcp://b:7001;\n"
+	    "an address without a name is one more of the store before it"),
+	OPTION_STRING(CONFIG, redis_url, "REDIS_URL", "",
+	    "where changes are announced: redis://host:port or unix:///path; empty: frontends poll"),
+	OPTION_STRING(CONFIG, tls_certfile, "TLS_CERTFILE", "",
+	    "PEM file with our certificate and its chain; empty: no TLS"),
+	OPTION_STRING(CONFIG, tls_private_keyfile, "TLS_PRIVATE_KEYFILE", "",
+	    "PEM file with its key; empty: it is in TLS_CERTFILE"),
+	OPTION_STRING(CONFIG, imap_namespace_prefix, "IMAP_NAMESPACE_PREFIX", "",
+	    "what stands before the names of folders other than INBOX: INBOX. as Courier does, or nothing"),
+	OPTION_STRING(CONFIG, imap_separator, "IMAP_SEPARATOR", "/", "between the levels of a folder's name: / or ."),
+	OPTION_BOOL(CONFIG, allow_plaintext, "ALLOW_PLAINTEXT", "no",
+	    "accept passwords without TLS from other machines"),
+	OPTION_INT(CONFIG, loops, "LOOPS", "0", 0, 256, "threads that serve connections; 0: one per core"),
+	OPTION_TIME(CONFIG, idle_keepalive, "IDLE_KEEPALIVE", "2m", 1000, 3600000,
+	    "an idling client hears from us at least this often"),
+	OPTION_TIME(CONFIG, login_timeout, "LOGIN_TIMEOUT", "60s", 1000, 3600000, "time to log in"),
+	OPTION_TIME(CONFIG, idle_timeout, "IDLE_TIMEOUT", "30m", 1000, 86400000,
+	    "a client that is silent for that long is logged out, unless it is in IDLE"),
+	OPTION_TIME(CONFIG, store_wait, "STORE_WAIT", "60s", 100, 3600000,
+	    "how long a command waits for a service that is away"),
+	OPTION_SIZE(CONFIG, max_line, "MAX_LINE", "64K", 1024, 16 * MIB,
+	    "longest command, literals other than messages included"),
+	OPTION_SIZE(CONFIG, max_message, "MAX_MESSAGE", "64M", 1024, 2047LL * MIB, "largest message to be stored"),
+	OPTION_INT(CONFIG, max_per_ip, "MAXPERIP", "0", 0, 10000000,
+	    "connections from one address (IPv6: from one /64); 0: no limit"),
+	OPTION_INT(CONFIG, max_connections, "MAXCONNECTIONS", "0", 0, 10000000,
+	    "connections in all; 0: what file descriptors allow"),
+	OPTION_INT(CONFIG, max_bad_commands, "MAX_BAD_COMMANDS", "20", 1, 10000,
+	    "invalid commands in a row after which a client is disconnected"),
+	OPTION_END
+};

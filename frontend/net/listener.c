@@ -1,0 +1,192 @@
+#include "frontend/net/listener.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/log.h"
+#include "base/mem.h"
+
+enum {
+	BACKLOG = 4096,
+	ACCEPT_BATCH = 64,	/* connections taken before others get their turn     */
+	PAUSE_MS = 100,		/* when there are no file descriptors left            */
+};
+
+/* One listening socket. */
+struct listener_socket {
+	struct listener_socket *next;
+	struct listener *listener;
+	struct event *readable, *resume;
+	int fd;
+};
+
+struct listener {
+	struct loop *loop;
+	listener_accept_fn *accepted;
+	void *arg;
+	struct listener_socket *sockets;
+};
+
+/* Without descriptors the connection stays in the backlog; trying again at once would only burn CPU. */
+static void
+listener_pause(struct listener_socket *ls)
+{
+	log_error("accept: %s; pausing", strerror(errno));
+	event_del(ls->readable);
+	evtimer_add(ls->resume, (&(struct timeval){ 0, PAUSE_MS * 1000 }));
+}
+
+static void
+listener_resume(evutil_socket_t fd, short what, void *arg)
+{
+	struct listener_socket *ls = arg;
+	(void)fd, (void)what;
+	event_add(ls->readable, NULL);
+}
+
+static void
+listener_readable(evutil_socket_t fd, short what, void *arg)
+{
+	struct listener_socket *ls = arg;
+	(void)what;
+	for (int i = 0; i < ACCEPT_BATCH; i++) {
+		int client = accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+		if (client >= 0) {
+			ls->listener->accepted(ls->listener->arg, client);
+			continue;
+		}
+		if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
+			listener_pause(ls);
+		else if (errno == ECONNABORTED || errno == EINTR)
+			continue;
+		return;
+	}
+}
+
+static int
+socket_listening(const struct addrinfo *where)
+{
+	int on = 1;
+	int fd = socket(where->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return -1;
+	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) < 0
+	    || setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) < 0
+	    || (where->ai_family == AF_INET6
+	        && setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on)) < 0)
+	    || bind(fd, where->ai_addr, where->ai_addrlen) < 0
+	    || listen(fd, BACKLOG) < 0) {
+		int error = errno;
+		close(fd);
+		errno = error;
+		return -1;
+	}
+	return fd;
+}
+
+static void
+listener_add(struct listener *l, int fd)
+{
+	struct listener_socket *ls = MEM_NEW(struct listener_socket), **end = &l->sockets;
+	ls->listener = l;
+	ls->fd = fd;
+	ls->readable = event_new(loop_base(l->loop), fd, EV_READ | EV_PERSIST, listener_readable, ls);
+	ls->resume = evtimer_new(loop_base(l->loop), listener_resume, ls);
+	event_add(ls->readable, NULL);
+	while (*end)
+		end = &(*end)->next;
+	*end = ls;
+}
+
+/* One address of the list: every socket address its name stands for. */
+static struct status
+listener_add_address(struct listener *l, struct span address)
+{
+	char host[256] = "", port[16] = "";
+	struct addrinfo hints = { .ai_flags = AI_PASSIVE, .ai_socktype = SOCK_STREAM }, *found;
+	size_t colon = span_rindex(address, ':');
+	struct span name = span_head(address, colon);
+	if (span_starts(name, SPAN_LIT("[")) && span_ends(name, SPAN_LIT("]")))
+		name = span_of(name.at + 1, name.len - 2);
+	snprintf(host, sizeof(host), "%.*s", (int)name.len, name.at);
+	snprintf(port, sizeof(port), "%.*s", (int)(address.len - colon) - 1, address.at + colon + 1);
+	int error = colon < address.len ? getaddrinfo(*host ? host : NULL, port, &hints, &found) : EAI_NONAME;
+	if (error) {
+		log_error("listen on \"%.*s\": %s", (int)address.len, address.at, gai_strerror(error));
+		return status_make(STATUS_UNAVAILABLE, "Address not usable");
+	}
+	struct status status = STATUS_FINE;
+	for (struct addrinfo *at = found; at && status_ok(status); at = at->ai_next) {
+		int fd = socket_listening(at);
+		if (fd >= 0) {
+			listener_add(l, fd);
+		} else if (at->ai_family == AF_INET6 && (errno == EAFNOSUPPORT || errno == EADDRNOTAVAIL)) {
+			log_warn("listen on \"%.*s\": %s; going on without", (int)address.len, address.at,
+			    strerror(errno));
+		} else {
+			log_error("listen on \"%.*s\": %s", (int)address.len, address.at, strerror(errno));
+			status = status_make(STATUS_UNAVAILABLE, "Address not usable");
+		}
+	}
+	freeaddrinfo(found);
+	return status;
+}
+
+struct status
+listener_new(struct loop *loop, const char *addresses, listener_accept_fn *accepted, void *arg,
+    struct listener **out)
+{
+	struct status status = STATUS_FINE;
+	*out = NULL;
+	if (!addresses || !*addresses)
+		return status;
+	struct listener *l = MEM_NEW(struct listener);
+	l->loop = loop;
+	l->accepted = accepted;
+	l->arg = arg;
+	struct span rest = span_str(addresses);
+	while (rest.at && status_ok(status)) {
+		struct span address = span_trim(span_cut(&rest, ','));
+		if (address.len)
+			status = listener_add_address(l, address);
+	}
+	if (status_ok(status))
+		*out = l;
+	else
+		listener_free(&l);
+	return status;
+}
+
+void
+listener_free(struct listener **lp)
+{
+	struct listener *l = *lp;
+	if (!l)
+		return;
+	*lp = NULL;
+	while (l->sockets) {
+		struct listener_socket *ls = l->sockets;
+		l->sockets = ls->next;
+		event_free(ls->readable);
+		event_free(ls->resume);
+		close(ls->fd);
+		free(ls);
+	}
+	free(l);
+}
+
+int
+listener_port(const struct listener *l)
+{
+	struct sockaddr_storage address = { 0 };
+	socklen_t len = sizeof(address);
+	if (!l->sockets || getsockname(l->sockets->fd, (struct sockaddr *)&address, &len) < 0)
+		return 0;
+	if (address.ss_family == AF_INET6)
+		return ntohs(((struct sockaddr_in6 *)&address)->sin6_port);
+	return ntohs(((struct sockaddr_in *)&address)->sin_port);
+}

@@ -1,0 +1,143 @@
+/*
+ * session_mailbox - the selected mailbox: its view, its news
+ */
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/panic.h"
+#include "frontend/session/session_private.h"
+#include "frontend/watch/watch.h"
+
+void
+session_select(struct session *s, const char *name, const Posthouse__SelectReply *reply)
+{
+	session_deselect(s);
+	if (s->state != SESSION_AUTHENTICATED)
+		return;		/* it is being closed */
+	struct session_selected *selected = MEM_NEW(struct session_selected);
+	selected->name = mem_strdup(name);
+	selected->mailbox_id = mem_strdup(reply->mailbox_id);
+	selected->uidvalidity = reply->uidvalidity;
+	selected->read_only = reply->read_only;
+	view_init(&selected->view);
+	view_open(&selected->view, reply);
+	s->selected = selected;
+	s->state = SESSION_SELECTED;
+	watch_join(s->home->watch, s, span_of(reply->watch_token.data, reply->watch_token.len));
+}
+
+void
+session_deselect(struct session *s)
+{
+	struct session_selected *selected = s->selected;
+	if (!selected)
+		return;
+	watch_leave(s->home->watch, s);
+	s->selected = NULL;
+	if (s->state == SESSION_SELECTED)
+		s->state = SESSION_AUTHENTICATED;
+	view_release(&selected->view);
+	free(selected->name);
+	free(selected->mailbox_id);
+	free(selected);
+}
+
+void
+session_box(struct session *s, Posthouse__MailboxRef *out)
+{
+	struct session_selected *selected = s->selected;
+	assert_that(selected);
+	posthouse__mailbox_ref__init(out);
+	out->mailbox = selected->name;
+	out->mailbox_id = selected->mailbox_id;
+	out->since_modseq = selected->view.modseq;
+	out->keyword_count = selected->view.keyword_count;
+	out->condstore = (s->enabled & (SESSION_CONDSTORE | SESSION_QRESYNC)) != 0;
+	out->recent_from = selected->view.recent_from;
+	out->read_only = selected->read_only;
+}
+
+void
+session_report(struct session *s, const Posthouse__Delta *delta, bool may_expunge)
+{
+	struct session_selected *selected = s->selected;
+	struct buf lines;
+	unsigned flags = may_expunge ? VIEW_MAY_EXPUNGE : 0;
+	if (!selected)
+		return;
+	if (s->enabled & (SESSION_CONDSTORE | SESSION_QRESYNC))
+		flags |= VIEW_CONDSTORE;
+	if (s->enabled & SESSION_QRESYNC)
+		flags |= VIEW_QRESYNC;
+	if (selected->read_only)
+		flags |= VIEW_READ_ONLY;
+	buf_init(&lines, 0);
+	view_apply(&selected->view, delta, flags, &lines);
+	if (lines.len)
+		s->told_at = clock_mono_ms();
+	session_write_buf(s, &lines);
+	buf_release(&lines);
+	if (delta)
+		watch_is_clean(s);
+}
+
+/* --- NOOP and IDLE ------------------------------------------------------------------------ */
+
+struct sync {
+	Posthouse__SyncRequest request;
+	Posthouse__MailboxRef box;
+	const Posthouse__SyncReply *reply;
+	step_fn *next;
+};
+
+static enum step
+sync_answered(struct task *t)
+{
+	struct sync *f = t->helper;
+	if (status_ok(t->status)) {
+		session_report(t->session, f->reply->delta, true);
+		watch_set_token(t->session, span_of(f->reply->watch_token.data, f->reply->watch_token.len));
+	}
+	return task_go(t, f->next);
+}
+
+static enum step
+sync_ask(struct task *t)
+{
+	struct sync *f = t->helper;
+	struct session *s = t->session;
+	if (!s->selected || !watch_is_dirty(s)) {
+		session_report(s, NULL, true);
+		return task_go(t, f->next);
+	}
+	posthouse__sync_request__init(&f->request);
+	session_box(s, &f->box);
+	f->request.box = &f->box;
+	return store_sync(t, &f->request, &f->reply, sync_answered);
+}
+
+/* A notice that is already in our socket is looked at first: "no news" must not be too quick a word. */
+enum step
+session_sync(struct task *t, step_fn *next)
+{
+	struct sync *f = ARENA_NEW(&t->arena, struct sync);
+	f->next = next;
+	t->helper = f;
+	t->status = STATUS_FINE;
+	if (!t->session->selected)
+		return task_go(t, next);
+	if (watch_is_dirty(t->session))
+		return task_go(t, sync_ask);
+	return task_yield(t, sync_ask);
+}
+
+void
+session_idle(struct session *s, bool on)
+{
+	s->idling = on;
+	s->told_at = clock_mono_ms();
+	if (s->selected) {
+		session_report(s, NULL, true);
+		watch_idle(s, on);
+	}
+	timer_update(s);
+}
