@@ -23,6 +23,8 @@ BUILD    ?= build$(if $(SAN),/san-$(subst $(comma),-,$(SAN)))
 DIRS     ?= lib frontend authsvc storesvc outboxsvc tools
 prefix   ?= /usr/local
 comma    := ,
+# V=1 shows whole commands.
+say       = $(if $(V),,@printf '  %-4s %s\n' '$(1)' '$(subst $(BUILD)/,,$@)';)
 
 CC       ?= cc
 PACKAGES := openssl libprotobuf-c libevent libevent_pthreads libevent_openssl hiredis \
@@ -59,36 +61,36 @@ all: $(SERVICES) $(TOOL_BIN)
 # Contracts.
 $(BUILD)/gen/proto/%.pb-c.c $(BUILD)/gen/proto/%.pb-c.h &: proto/%.proto $(PROTOS)
 	@mkdir -p $(BUILD)/gen/proto
-	protoc-c --c_out=$(BUILD)/gen $<
+	$(call say,PB)protoc-c --c_out=$(BUILD)/gen $<
 $(BUILD)/gen/%.o: $(BUILD)/gen/%.c $(GEN_H)
-	$(CC) -D_GNU_SOURCE -I$(BUILD)/gen $(shell pkg-config --cflags libprotobuf-c) $(CFLAGS) $(HARDEN) -std=gnu11 -MMD -c -o $@ $<
+	$(call say,CC)$(CC) -D_GNU_SOURCE -I$(BUILD)/gen $(shell pkg-config --cflags libprotobuf-c) $(CFLAGS) $(HARDEN) -std=gnu11 -MMD -c -o $@ $<
 
 # Objects, archives, programs.
 $(BUILD)/obj/%.o: %.c $(GEN_H)
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -c -o $@ $<
+	$(call say,CC)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -c -o $@ $<
 
 define archive
 $(BUILD)/$(1).a: $(patsubst %.c,$(BUILD)/obj/%.o,$(call sources,$(1))) $(if $(filter lib,$(1)),$(GEN:.c=.o))
 	@rm -f $$@
-	ar crs $$@ $$^
+	$$(call say,AR)ar crs $$@ $$^
 endef
 $(foreach part,$(PARTS),$(eval $(call archive,$(part))))
 
 $(BUILD)/bin/posthouse-%: $(BUILD)/obj/%/main.o $(BUILD)/%.a $(BUILD)/lib.a
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -rdynamic -o $@ $^ $(LIBS)
+	$(call say,LD)$(CC) $(LDFLAGS) -rdynamic -o $@ $^ $(LIBS)
 
 $(TOOL_BIN): $(BUILD)/bin/%: $(BUILD)/obj/tools/%.o $(BUILD)/authsvc.a $(BUILD)/lib.a
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 # Tests: beside what they test, linked with their part and lib.
 TEST_BIN := $(TESTS:%.c=$(BUILD)/test/%)
 .SECONDEXPANSION:
 $(TEST_BIN): $(BUILD)/test/%: $(BUILD)/obj/%.o $$(BUILD)/$$(call part_of,$$*).a $(BUILD)/lib.a
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
+	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
 
 CHECKS := $(foreach dir,$(DIRS),$(filter $(BUILD)/test/$(dir)/%,$(TEST_BIN)))
 check: $(sort $(CHECKS))
@@ -102,7 +104,7 @@ $(BUILD)/bench/genmail: $(patsubst %,$(BUILD)/obj/bench/%.o,genmail message fail
 $(BUILD)/bench/loadgen: $(filter-out %/genmail.o,$(BENCH_OBJ)) $(BENCH_BASE)
 $(BUILD)/bench/genmail $(BUILD)/bench/loadgen:
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs openssl libxxhash)
+	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs openssl libxxhash)
 
 # Fuzzers: clang with libFuzzer, everything compiled apart.
 FUZZ_SECONDS ?= 60
