@@ -29,8 +29,8 @@ say       = $(if $(V),,@printf '  %-4s %s\n' '$(1)' '$(subst $(BUILD)/,,$@)';)
 CC       ?= cc
 PACKAGES := openssl libprotobuf-c libevent libevent_pthreads libevent_openssl hiredis \
             libutf8proc libxxhash zlib libcurl libgsasl
-CPPFLAGS += -D_GNU_SOURCE -Ilib -I. -I$(BUILD)/gen -include base/banned.h \
-            $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
+PACKAGE_FLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
+CPPFLAGS += -D_GNU_SOURCE -Ilib -I. -I$(BUILD)/gen -include base/banned.h $(PACKAGE_FLAGS)
 WARNINGS := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wvla -Wstrict-prototypes \
             -Wpointer-arith -Wwrite-strings -Wundef -Werror
 HARDEN   := -fstack-protector-strong -fPIE -fno-plt $(if $(SAN),,-D_FORTIFY_SOURCE=2)
@@ -63,7 +63,7 @@ $(BUILD)/gen/proto/%.pb-c.c $(BUILD)/gen/proto/%.pb-c.h &: proto/%.proto $(PROTO
 	@mkdir -p $(BUILD)/gen/proto
 	$(call say,PB)protoc-c --c_out=$(BUILD)/gen $<
 $(BUILD)/gen/%.o: $(BUILD)/gen/%.c $(GEN_H)
-	$(call say,CC)$(CC) -D_GNU_SOURCE -I$(BUILD)/gen $(shell pkg-config --cflags libprotobuf-c) $(CFLAGS) $(HARDEN) -std=gnu11 -MMD -c -o $@ $<
+	$(call say,CC)$(CC) -D_GNU_SOURCE -I$(BUILD)/gen $(PACKAGE_FLAGS) $(CFLAGS) $(HARDEN) -std=gnu11 -MMD -c -o $@ $<
 
 # Objects, archives, programs.
 $(BUILD)/obj/%.o: %.c $(GEN_H)
