@@ -39,11 +39,13 @@ struct imap_frame {
 };
 
 struct imap_ops {
-	size_t frame_size;
-	/* Arguments, from the space behind the name to imap_end. NULL: there are none. */
+	size_t frame_size;		/* 0: nothing but imap_frame */
+	/* Arguments, from the space behind the name to rule_end. NULL: there are none. */
 	enum parse (*parse)(struct imap_parser *p, struct imap_frame *frame);
 	/* First step; the frame is filled. */
 	step_fn *start;
+	/* Arguments hold a password: they are wiped when the task ends. */
+	bool secret;
 };
 
 enum imap_variant {
@@ -109,6 +111,10 @@ void imap_untagged(struct task *t, const char *format, ...) __attribute__((forma
 MUST_USE enum step imap_ok(struct task *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* tag NO, in the words of imap_status.c. */
 MUST_USE enum step imap_no(struct task *t, struct status status);
+/* The same for a mailbox that messages were to be put into: TRYCREATE, OVERQUOTA. */
+MUST_USE enum step imap_no_target(struct task *t, struct status status);
+/* The same for the selected mailbox: when it is no more, neither is the session. */
+MUST_USE enum step imap_no_selected(struct task *t, struct status status);
 /* tag NO [code] text. */
 MUST_USE enum step imap_no_code(struct task *t, const char *code, const char *text);
 /* tag BAD text */
@@ -117,22 +123,27 @@ MUST_USE enum step imap_bad_arguments(struct task *t, const char *text);
 /* Tell what `delta` says happened in the selected mailbox, as this command's row allows. */
 void imap_report(struct task *t, const Posthouse__Delta *delta);
 
-/*
- * A set of the client's as messages of the view. False: it was answered with BAD
- * (in *out_step), because numbers lie outside of the mailbox.
- */
+/* A set of the client's as messages of the view. False: numbers lie outside of the mailbox, which is BAD. */
 MUST_USE bool imap_messages(struct task *t, struct span set, bool by_uid, Posthouse__Run ***out_runs,
-    size_t *out_count, enum step *out_step);
+    size_t *out_count);
+extern const char imap_no_such_messages[];
 /* How many messages those are. */
 uint64_t imap_count_messages(Posthouse__Run *const *runs, size_t count);
+/* A set as runs of a request, one for each of its own; in the arena. */
+Posthouse__Run **imap_set_runs(struct arena *a, const struct uidset *set);
+/* Runs of an answer as the client writes them: "1:3,7". In the arena. */
+char *imap_print_runs(struct arena *a, Posthouse__Run *const *runs, size_t count);
 
-/* The canonical name for what the client wrote. False: it was answered with NO (in *out_step). */
-MUST_USE bool imap_mailbox(struct task *t, struct span visible, char **out, enum step *out_step);
+/* The canonical name for what the client wrote. */
+MUST_USE struct status imap_mailbox(struct task *t, struct span visible, char **out);
 
 /* A CONDSTORE-enabling command (RFC 7162 3.1): MODSEQ is announced from now on. */
 void imap_enable_condstore(struct task *t);
 
-/* Terminated copies of flags for a request. BAD words end as false: \Recent and unknown \System flags. */
+/*
+ * Flags for a request, system flags in their usual spelling. False for a flag that
+ * clients cannot set: \Recent and unknown ones that begin with "\".
+ */
 MUST_USE bool imap_flags(struct arena *a, const struct imap_strings *flags, char ***out);
 
 /* "IMAP4rev1 ..." for the state that the session is in. */

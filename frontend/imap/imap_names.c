@@ -204,7 +204,6 @@ imap_names_is_plain(struct span pattern)
 	return span_index(pattern, '*') == pattern.len && span_index(pattern, '%') == pattern.len;
 }
 
-/* The pattern without its last shift sequence, if that is cut off by a wildcard: it has no decoding. */
 static bool
 decode_pattern(const struct imap_names *n, struct arena *a, struct span text, char **out)
 {
@@ -217,20 +216,39 @@ decode_pattern(const struct imap_names *n, struct arena *a, struct span text, ch
 }
 
 /*
- * With "/" and no prefix the canonical pattern is the visible one, decoded. Else
- * storesvc is asked for all that begins like the pattern before its first
- * wildcard: levels cannot be told from wildcards with certainty there.
+ * Everything that begins like the pattern does before its first wildcard. Only
+ * whole levels count: one that the wildcard cuts off may end inside a shift sequence.
  */
-bool
-imap_names_pattern(const struct imap_names *n, struct arena *a, struct span visible, char **out)
+static bool
+wide_pattern(const struct imap_names *n, struct arena *a, struct span visible, char **out)
 {
 	size_t star = span_index(visible, '*'), percent = span_index(visible, '%');
 	struct span head = span_head(visible, star < percent ? star : percent);
 	struct span behind;
-	char *text;
+	char *levels = NULL;
 
+	if (skip_prefix(n, head, &behind)) {
+		size_t last = span_rindex(behind, n->separator);
+		behind = span_head(behind, last == behind.len ? 0 : last + 1);
+		if (!decode_pattern(n, a, behind, &levels))
+			return false;
+	}
+	*out = arena_printf(a, "%s*", levels ? levels : "");
+	return true;
+}
+
+/*
+ * With "/" and no prefix the canonical pattern is the visible one, decoded. Else
+ * levels and prefix cannot be told from wildcards, and storesvc is asked for more.
+ */
+bool
+imap_names_pattern(const struct imap_names *n, struct arena *a, struct span visible, bool below,
+    char **out)
+{
 	if (visible.len > MAX_VISIBLE)
 		return false;
+	if (below)
+		return wide_pattern(n, a, visible, out);
 	if (span_eq_nocase(visible, INBOX)) {
 		*out = arena_strdup(a, "INBOX");
 		return true;
@@ -239,16 +257,7 @@ imap_names_pattern(const struct imap_names *n, struct arena *a, struct span visi
 		return decode_pattern(n, a, visible, out);
 	if (imap_names_is_plain(visible))
 		return status_ok(imap_names_canonical(n, a, visible, out));
-	if (!skip_prefix(n, head, &behind)) {
-		*out = arena_strdup(a, "*");
-		return true;
-	}
-	/* Only whole levels: a level cut off by the wildcard may end inside a shift sequence. */
-	behind.len = span_rindex(behind, n->separator) == behind.len ? 0 : span_rindex(behind, n->separator) + 1;
-	if (!decode_pattern(n, a, behind, &text))
-		return false;
-	*out = arena_printf(a, "%s*", text);
-	return true;
+	return wide_pattern(n, a, visible, out);
 }
 
 /*
@@ -268,15 +277,14 @@ imap_names_match(const struct imap_names *n, struct span pattern, struct span vi
 		reach[i + 1] = reach[i] && (pattern.at[i] == '*' || pattern.at[i] == '%');
 	for (size_t v = 0; v < visible.len; v++) {
 		char c = visible.at[v];
-		bool before = reach[0];		/* of position i, before this byte */
+		bool before = reach[0];		/* position i, before this byte */
 		reach[0] = false;
 		for (size_t i = 0; i < pattern.len; i++) {
 			char want = pattern.at[i];
-			bool wild = want == '*' || (want == '%' && c != n->separator);
 			bool here = before;
 			before = reach[i + 1];
 			if (want == '*' || want == '%')
-				reach[i + 1] = (wild && before) || reach[i] || (wild && here);
+				reach[i + 1] = reach[i] || (before && (want == '*' || c != n->separator));
 			else
 				reach[i + 1] = here && want == c;
 		}

@@ -45,11 +45,11 @@ MUST_USE bool imap_names_visible(const struct imap_names *n, struct arena *a, co
 
 /*
  * A pattern of LIST or LSUB, joined with its reference, for storesvc. The
- * canonical pattern may match more than was asked for; imap_names_match
- * decides. False: nothing can match.
+ * canonical pattern may match more than was asked for (with `below` also everything
+ * below what matches); imap_names_match decides. False: nothing can match.
  */
 MUST_USE bool imap_names_pattern(const struct imap_names *n, struct arena *a, struct span visible,
-    char **out);
+    bool below, char **out);
 
 /* Does a visible name match a visible pattern? "*" is anything, "%" anything within a level. */
 bool imap_names_match(const struct imap_names *n, struct span pattern, struct span visible);

@@ -9,18 +9,18 @@
 void
 imap_parser_init(struct imap_parser *p, struct arena *arena, struct span in)
 {
-	*p = (struct imap_parser){ .arena = arena, .in = in, .error = "Unreadable command" };
+	*p = (struct imap_parser){ .arena = arena, .in = in, .error = "The command is cut short" };
 }
 
 enum parse
-imap_bad(struct imap_parser *p, const char *expected)
+rule_bad(struct imap_parser *p, const char *expected)
 {
 	p->error = expected;
 	return PARSE_BAD;
 }
 
 enum parse
-imap_settle(struct imap_parser *p, size_t start, enum parse result)
+rule_settle(struct imap_parser *p, size_t start, enum parse result)
 {
 	if (result != PARSE_OK)
 		p->at = start;
@@ -28,7 +28,7 @@ imap_settle(struct imap_parser *p, size_t start, enum parse result)
 }
 
 enum parse
-imap_peek(struct imap_parser *p, char *out)
+rule_peek(struct imap_parser *p, char *out)
 {
 	if (p->at == p->in.len)
 		return PARSE_MORE;
@@ -37,52 +37,52 @@ imap_peek(struct imap_parser *p, char *out)
 }
 
 bool
-imap_next_is(const struct imap_parser *p, char c)
+rule_next_is(const struct imap_parser *p, char c)
 {
 	return p->at < p->in.len && p->in.at[p->at] == c;
 }
 
 enum parse
-imap_char(struct imap_parser *p, char c)
+rule_char(struct imap_parser *p, char c)
 {
 	char next;
 
-	TRY(imap_peek(p, &next));
+	TRY(rule_peek(p, &next));
 	if (next != c)
-		return imap_bad(p, "Unexpected character");
+		return rule_bad(p, "Unexpected character");
 	p->at++;
 	return PARSE_OK;
 }
 
 enum parse
-imap_space(struct imap_parser *p)
+rule_space(struct imap_parser *p)
 {
 	char next;
 
-	TRY(imap_peek(p, &next));
+	TRY(rule_peek(p, &next));
 	if (next == '\r' || next == '\n')
-		return imap_bad(p, "Arguments are missing");
+		return rule_bad(p, "Arguments are missing");
 	if (next != ' ')
-		return imap_bad(p, "A space is missing");
+		return rule_bad(p, "A space is missing");
 	p->at++;
 	return PARSE_OK;
 }
 
 enum parse
-imap_end(struct imap_parser *p)
+rule_end(struct imap_parser *p)
 {
 	size_t start = p->at;
 	char next;
 
-	TRY(imap_peek(p, &next));
+	TRY(rule_peek(p, &next));
 	if (next == '\r') {
 		p->at++;
-		enum parse more = imap_peek(p, &next);
+		enum parse more = rule_peek(p, &next);
 		if (more != PARSE_OK)
-			return imap_settle(p, start, more);
+			return rule_settle(p, start, more);
 	}
 	if (next != '\n')
-		return imap_settle(p, start, imap_bad(p, "Too many arguments"));
+		return rule_settle(p, start, rule_bad(p, "Too many arguments"));
 	p->at++;
 	return PARSE_OK;
 }
@@ -153,7 +153,7 @@ run_of(struct imap_parser *p, bool (*in_class)(unsigned char c), const char *exp
 	if (end == p->in.len)
 		return PARSE_MORE;
 	if (end == p->at)
-		return imap_bad(p, expected);
+		return rule_bad(p, expected);
 	*out = span_of(p->in.at + p->at, end - p->at);
 	p->at = end;
 	return PARSE_OK;
@@ -161,35 +161,35 @@ run_of(struct imap_parser *p, bool (*in_class)(unsigned char c), const char *exp
 
 /* tag */
 enum parse
-imap_tag(struct imap_parser *p, struct span *out)
+rule_tag(struct imap_parser *p, struct span *out)
 {
 	size_t start = p->at;
 
 	TRY(run_of(p, is_tag_char, "A tag is expected", out));
 	if (out->len > IMAP_MAX_TAG)
-		return imap_settle(p, start, imap_bad(p, "The tag is too long"));
+		return rule_settle(p, start, rule_bad(p, "The tag is too long"));
 	return PARSE_OK;
 }
 
 /* atom = 1*ATOM-CHAR */
 enum parse
-imap_atom(struct imap_parser *p, struct span *out)
+rule_atom(struct imap_parser *p, struct span *out)
 {
 	return run_of(p, is_atom_char, "An atom is expected", out);
 }
 
 enum parse
-imap_keyword(struct imap_parser *p, struct span *out)
+rule_keyword(struct imap_parser *p, struct span *out)
 {
 	return run_of(p, is_keyword_char, "A keyword is expected", out);
 }
 
 enum parse
-imap_maybe_word(struct imap_parser *p, const char *word, bool *out)
+rule_maybe_word(struct imap_parser *p, const char *word, bool *out)
 {
 	size_t start = p->at;
 	struct span found;
-	enum parse result = imap_keyword(p, &found);
+	enum parse result = rule_keyword(p, &found);
 
 	if (result == PARSE_MORE)
 		return PARSE_MORE;
@@ -200,12 +200,12 @@ imap_maybe_word(struct imap_parser *p, const char *word, bool *out)
 }
 
 enum parse
-imap_word(struct imap_parser *p, const char *word)
+rule_word(struct imap_parser *p, const char *word)
 {
 	bool found = false;
 
-	TRY(imap_maybe_word(p, word, &found));
-	return found ? PARSE_OK : imap_bad(p, "Unknown keyword");
+	TRY(rule_maybe_word(p, word, &found));
+	return found ? PARSE_OK : rule_bad(p, "Unknown keyword");
 }
 
 static enum parse
@@ -213,22 +213,22 @@ string_or(struct imap_parser *p, bool (*in_class)(unsigned char c), struct span 
 {
 	char next;
 
-	TRY(imap_peek(p, &next));
+	TRY(rule_peek(p, &next));
 	if (next == '"' || next == '{')
-		return imap_string(p, out);
+		return rule_string(p, out);
 	return run_of(p, in_class, "A string is expected", out);
 }
 
 /* astring = 1*ASTRING-CHAR / string */
 enum parse
-imap_astring(struct imap_parser *p, struct span *out)
+rule_astring(struct imap_parser *p, struct span *out)
 {
 	return string_or(p, is_astring_char, out);
 }
 
 /* list-mailbox = 1*list-char / string */
 enum parse
-imap_list_mailbox(struct imap_parser *p, struct span *out)
+rule_list_mailbox(struct imap_parser *p, struct span *out)
 {
 	return string_or(p, is_list_char, out);
 }
@@ -241,13 +241,13 @@ number_within(struct imap_parser *p, uint64_t max, uint64_t *out)
 
 	TRY(run_of(p, is_digit, "A number is expected", &digits));
 	if (!span_number(digits, max, out))
-		return imap_settle(p, start, imap_bad(p, "The number is too large"));
+		return rule_settle(p, start, rule_bad(p, "The number is too large"));
 	return PARSE_OK;
 }
 
 /* number = 1*DIGIT, below 2^32 */
 enum parse
-imap_number(struct imap_parser *p, uint32_t *out)
+rule_number(struct imap_parser *p, uint32_t *out)
 {
 	uint64_t value;
 
@@ -258,16 +258,16 @@ imap_number(struct imap_parser *p, uint32_t *out)
 
 /* nz-number = digit-nz *DIGIT */
 enum parse
-imap_nz_number(struct imap_parser *p, uint32_t *out)
+rule_nz_number(struct imap_parser *p, uint32_t *out)
 {
-	if (imap_next_is(p, '0'))
-		return imap_bad(p, "A number above zero is expected");
-	return imap_number(p, out);
+	if (rule_next_is(p, '0'))
+		return rule_bad(p, "A number above zero is expected");
+	return rule_number(p, out);
 }
 
 /* number64, mod-sequence-valzer (RFC 7162 section 7): below 2^63 */
 enum parse
-imap_number64(struct imap_parser *p, uint64_t *out)
+rule_number64(struct imap_parser *p, uint64_t *out)
 {
 	return number_within(p, INT64_MAX, out);
 }
@@ -284,7 +284,7 @@ is_seq_number(struct span s)
 
 /* sequence-set = (seq-number / seq-range) ["," sequence-set] */
 enum parse
-imap_sequence_set(struct imap_parser *p, struct span *out)
+rule_sequence_set(struct imap_parser *p, struct span *out)
 {
 	size_t start = p->at;
 	struct span set;
@@ -295,7 +295,7 @@ imap_sequence_set(struct imap_parser *p, struct span *out)
 		struct span high = span_cut(&rest, ',');
 		struct span low = span_cut(&high, ':');
 		if (!is_seq_number(low) || (high.at && !is_seq_number(high)))
-			return imap_settle(p, start, imap_bad(p, "The set of messages is malformed"));
+			return rule_settle(p, start, rule_bad(p, "The set of messages is malformed"));
 	}
 	*out = set;
 	return PARSE_OK;

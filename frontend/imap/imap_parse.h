@@ -17,11 +17,11 @@
  *	static enum parse
  *	login_rule(struct imap_parser *p, struct login *out)
  *	{
- *		TRY(imap_space(p));
- *		TRY(imap_astring(p, &out->user));
- *		TRY(imap_space(p));
- *		TRY(imap_astring(p, &out->password));
- *		return imap_end(p);
+ *		TRY(rule_space(p));
+ *		TRY(rule_astring(p, &out->user));
+ *		TRY(rule_space(p));
+ *		TRY(rule_astring(p, &out->password));
+ *		return rule_end(p);
  *	}
  *
  * A whole command ends with a line end, so for it MORE means a literal cut short.
@@ -65,63 +65,63 @@ struct imap_strings {
 void imap_parser_init(struct imap_parser *p, struct arena *arena, struct span in);
 
 /* BAD with a reason; for rules outside of this file too. */
-enum parse imap_bad(struct imap_parser *p, const char *expected);
+enum parse rule_bad(struct imap_parser *p, const char *expected);
 
 /* What a composed rule ends with: puts the cursor back to `start` unless OK. */
-enum parse imap_settle(struct imap_parser *p, size_t start, enum parse result);
+enum parse rule_settle(struct imap_parser *p, size_t start, enum parse result);
 
 /* The byte under the cursor. MORE at the end of input. */
-enum parse imap_peek(struct imap_parser *p, char *out);
+enum parse rule_peek(struct imap_parser *p, char *out);
 /* Is `c` the next byte? */
-bool imap_next_is(const struct imap_parser *p, char c);
+bool rule_next_is(const struct imap_parser *p, char c);
 
 /* Exactly this byte. */
-enum parse imap_char(struct imap_parser *p, char c);
+enum parse rule_char(struct imap_parser *p, char c);
 /* SP, exactly one. */
-enum parse imap_space(struct imap_parser *p);
+enum parse rule_space(struct imap_parser *p);
 /* CRLF, or LF alone: where a command ends. */
-enum parse imap_end(struct imap_parser *p);
+enum parse rule_end(struct imap_parser *p);
 
-enum parse imap_tag(struct imap_parser *p, struct span *out);
-enum parse imap_atom(struct imap_parser *p, struct span *out);
+enum parse rule_tag(struct imap_parser *p, struct span *out);
+enum parse rule_atom(struct imap_parser *p, struct span *out);
 /* One of the grammar's own words: letters, digits, ".", "-" and "_". */
-enum parse imap_keyword(struct imap_parser *p, struct span *out);
+enum parse rule_keyword(struct imap_parser *p, struct span *out);
 /* The keyword under the cursor has to be `word`, whatever its case. */
-enum parse imap_word(struct imap_parser *p, const char *word);
-/* Like imap_word, but no match is no failure: *out says whether it was there. */
-enum parse imap_maybe_word(struct imap_parser *p, const char *word, bool *out);
+enum parse rule_word(struct imap_parser *p, const char *word);
+/* Like rule_word, but no match is no failure: *out says whether it was there. */
+enum parse rule_maybe_word(struct imap_parser *p, const char *word, bool *out);
 
-enum parse imap_quoted(struct imap_parser *p, struct span *out);
-enum parse imap_literal(struct imap_parser *p, struct span *out);
-enum parse imap_string(struct imap_parser *p, struct span *out);
-enum parse imap_astring(struct imap_parser *p, struct span *out);
+enum parse rule_quoted(struct imap_parser *p, struct span *out);
+enum parse rule_literal(struct imap_parser *p, struct span *out);
+enum parse rule_string(struct imap_parser *p, struct span *out);
+enum parse rule_astring(struct imap_parser *p, struct span *out);
 /* NIL gives a span whose `at` is NULL. */
-enum parse imap_nstring(struct imap_parser *p, struct span *out);
-enum parse imap_list_mailbox(struct imap_parser *p, struct span *out);
+enum parse rule_nstring(struct imap_parser *p, struct span *out);
+enum parse rule_list_mailbox(struct imap_parser *p, struct span *out);
 
 /* number, nz-number: 32 bits; mod-sequence-valzer: 63 bits. */
-enum parse imap_number(struct imap_parser *p, uint32_t *out);
-enum parse imap_nz_number(struct imap_parser *p, uint32_t *out);
-enum parse imap_number64(struct imap_parser *p, uint64_t *out);
+enum parse rule_number(struct imap_parser *p, uint32_t *out);
+enum parse rule_nz_number(struct imap_parser *p, uint32_t *out);
+enum parse rule_number64(struct imap_parser *p, uint64_t *out);
 
 /* Checked, still text: what "*" is shows only when the command runs. See uidset_parse. */
-enum parse imap_sequence_set(struct imap_parser *p, struct span *out);
+enum parse rule_sequence_set(struct imap_parser *p, struct span *out);
 
 /* "\Seen", "$Forwarded". */
-enum parse imap_flag(struct imap_parser *p, struct span *out);
+enum parse rule_flag(struct imap_parser *p, struct span *out);
 /* "(" [flag *(SP flag)] ")" */
-enum parse imap_flag_list(struct imap_parser *p, struct imap_strings *out);
+enum parse rule_flag_list(struct imap_parser *p, struct imap_strings *out);
 
 /* Days since 1970-01-01. */
-enum parse imap_date(struct imap_parser *p, int32_t *out);
+enum parse rule_date(struct imap_parser *p, int32_t *out);
 /* Seconds since 1970-01-01 00:00 UTC. */
-enum parse imap_date_time(struct imap_parser *p, int64_t *out);
+enum parse rule_date_time(struct imap_parser *p, int64_t *out);
 
 /*
  * "(" item *(SP item) ")", or "()" where `may_be_empty`. `item` is called with
  * the cursor on each one.
  */
-enum parse imap_parenthesised(struct imap_parser *p, bool may_be_empty,
+enum parse rule_parenthesised(struct imap_parser *p, bool may_be_empty,
     enum parse (*item)(struct imap_parser *p, void *arg), void *arg);
 
 /* For lists made while parsing, which begin as { NULL, 0 }. BAD after IMAP_MAX_ITEMS. */

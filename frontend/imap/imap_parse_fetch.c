@@ -37,7 +37,7 @@ keep_item(struct imap_parser *p, struct imap_fetch_items *list, Posthouse__Fetch
 		return PARSE_OK;
 	}
 	if (list->count == MAX_FETCH_ITEMS)
-		return imap_bad(p, "Too many items");
+		return rule_bad(p, "Too many items");
 	if (list->items == NULL)
 		list->items = ARENA_ARRAY(p->arena, MAX_FETCH_ITEMS, Posthouse__FetchItem *);
 	list->items[list->count++] = item;
@@ -102,7 +102,7 @@ header_field(struct imap_parser *p, void *arg)
 {
 	struct span name;
 
-	TRY(imap_astring(p, &name));
+	TRY(rule_astring(p, &name));
 	return imap_strings_add(p, arg, name);
 }
 
@@ -112,8 +112,8 @@ header_list(struct imap_parser *p, Posthouse__Section *section)
 {
 	struct imap_strings names = { NULL, 0 };
 
-	TRY(imap_space(p));
-	TRY(imap_parenthesised(p, false, header_field, &names));
+	TRY(rule_space(p));
+	TRY(rule_parenthesised(p, false, header_field, &names));
 	section->fields = ARENA_ARRAY(p->arena, names.count, char *);
 	for (size_t i = 0; i < names.count; i++)
 		section->fields[i] = arena_strndup(p->arena, names.items[i].at, names.items[i].len);
@@ -127,7 +127,7 @@ section_text(struct imap_parser *p, Posthouse__Section *section)
 {
 	struct span word;
 
-	TRY(imap_keyword(p, &word));
+	TRY(rule_keyword(p, &word));
 	if (span_eq_nocase(word, SPAN_LIT("TEXT"))) {
 		section->kind = PART(TEXT);
 	} else if (span_eq_nocase(word, SPAN_LIT("HEADER"))) {
@@ -141,7 +141,7 @@ section_text(struct imap_parser *p, Posthouse__Section *section)
 	} else if (span_eq_nocase(word, SPAN_LIT("MIME")) && section->n_part) {
 		section->kind = PART(MIME);
 	} else {
-		return imap_bad(p, "Unknown section");
+		return rule_bad(p, "Unknown section");
 	}
 	return PARSE_OK;
 }
@@ -152,18 +152,18 @@ section_spec(struct imap_parser *p, Posthouse__Section *section)
 {
 	char next;
 
-	TRY(imap_peek(p, &next));
+	TRY(rule_peek(p, &next));
 	while (ascii_digit(next)) {
 		if (section->n_part == 0)
 			section->part = ARENA_ARRAY(p->arena, MAX_PART_DEPTH, uint32_t);
 		if (section->n_part == MAX_PART_DEPTH)
-			return imap_bad(p, "The part number is too deep");
-		TRY(imap_nz_number(p, &section->part[section->n_part++]));
-		TRY(imap_peek(p, &next));
+			return rule_bad(p, "The part number is too deep");
+		TRY(rule_nz_number(p, &section->part[section->n_part++]));
+		TRY(rule_peek(p, &next));
 		if (next == ']')
 			return PARSE_OK;
-		TRY(imap_char(p, '.'));
-		TRY(imap_peek(p, &next));
+		TRY(rule_char(p, '.'));
+		TRY(rule_peek(p, &next));
 	}
 	return next == ']' && section->n_part == 0 ? PARSE_OK : section_text(p, section);
 }
@@ -174,16 +174,16 @@ partial(struct imap_parser *p, Posthouse__FetchItem *item)
 {
 	if (p->at == p->in.len)
 		return PARSE_MORE;
-	if (!imap_next_is(p, '<'))
+	if (!rule_next_is(p, '<'))
 		return PARSE_OK;
-	TRY(imap_char(p, '<'));
-	TRY(imap_number64(p, &item->partial_offset));
-	TRY(imap_char(p, '.'));
-	TRY(imap_number64(p, &item->partial_length));
+	TRY(rule_char(p, '<'));
+	TRY(rule_number64(p, &item->partial_offset));
+	TRY(rule_char(p, '.'));
+	TRY(rule_number64(p, &item->partial_length));
 	item->has_partial = true;
 	if (item->partial_length == 0)
-		return imap_bad(p, "A number above zero is expected");
-	return imap_char(p, '>');
+		return rule_bad(p, "A number above zero is expected");
+	return rule_char(p, '>');
 }
 
 static const char *const section_words[] = {
@@ -259,9 +259,9 @@ body_section(struct imap_parser *p, bool peek, struct imap_fetch_items *list)
 
 	item->peek = peek;
 	item->section = new_section(p->arena, PART(ALL));
-	TRY(imap_char(p, '['));
+	TRY(rule_char(p, '['));
 	TRY(section_spec(p, item->section));
-	TRY(imap_char(p, ']'));
+	TRY(rule_char(p, ']'));
 	TRY(partial(p, item));
 	item->label = section_label(p->arena, item);
 	return keep_item(p, list, item);
@@ -281,7 +281,7 @@ named_item(struct imap_parser *p, struct span word, struct imap_fetch_items *lis
 			item->section = new_section(p->arena, w->section);
 		return keep_item(p, list, item);
 	}
-	return imap_bad(p, "Unknown item");
+	return rule_bad(p, "Unknown item");
 }
 
 /* fetch-att */
@@ -290,14 +290,14 @@ fetch_att(struct imap_parser *p, void *arg)
 {
 	struct span word;
 
-	TRY(imap_keyword(p, &word));
+	TRY(rule_keyword(p, &word));
 	if (span_eq_nocase(word, SPAN_LIT("BODY.PEEK")))
 		return body_section(p, true, arg);
 	if (!span_eq_nocase(word, SPAN_LIT("BODY")))
 		return named_item(p, word, arg);
 	if (p->at == p->in.len)
 		return PARSE_MORE;
-	if (imap_next_is(p, '['))
+	if (rule_next_is(p, '['))
 		return body_section(p, false, arg);
 
 	Posthouse__FetchItem *item = new_item(p->arena, ITEM(BODY));
@@ -328,10 +328,10 @@ fetch_atts(struct imap_parser *p, struct imap_fetch_items *list)
 	struct span word;
 	char next;
 
-	TRY(imap_peek(p, &next));
+	TRY(rule_peek(p, &next));
 	if (next == '(')
-		return imap_parenthesised(p, false, fetch_att, list);
-	TRY(imap_keyword(p, &word));
+		return rule_parenthesised(p, false, fetch_att, list);
+	TRY(rule_keyword(p, &word));
 	if (macro(p, word, list))
 		return PARSE_OK;
 	p->at = start;
@@ -339,7 +339,7 @@ fetch_atts(struct imap_parser *p, struct imap_fetch_items *list)
 }
 
 enum parse
-imap_fetch_atts(struct imap_parser *p, struct imap_fetch_items *out)
+rule_fetch_atts(struct imap_parser *p, struct imap_fetch_items *out)
 {
 	size_t start = p->at;
 	struct imap_fetch_items list = { NULL, 0 };
@@ -347,5 +347,5 @@ imap_fetch_atts(struct imap_parser *p, struct imap_fetch_items *out)
 
 	if (result == PARSE_OK)
 		*out = list;
-	return imap_settle(p, start, result);
+	return rule_settle(p, start, result);
 }

@@ -17,7 +17,7 @@ struct imap_fetch_items {
 };
 
 /* "ALL" / "FULL" / "FAST" / fetch-att / "(" fetch-att *(SP fetch-att) ")" */
-enum parse imap_fetch_atts(struct imap_parser *p, struct imap_fetch_items *out);
+enum parse rule_fetch_atts(struct imap_parser *p, struct imap_fetch_items *out);
 
 bool imap_fetch_has(const struct imap_fetch_items *items, Posthouse__FetchItem__Kind kind);
 /* Adds an item of that kind unless it is there. */

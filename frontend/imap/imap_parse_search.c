@@ -112,8 +112,8 @@ text_argument(struct imap_parser *p, struct search_state *s, char **out)
 {
 	struct span text;
 
-	TRY(imap_space(p));
-	TRY(imap_astring(p, &text));
+	TRY(rule_space(p));
+	TRY(rule_astring(p, &text));
 	*out = to_utf8(p->arena, s->charset, text);
 	return PARSE_OK;
 }
@@ -123,8 +123,8 @@ keyword_argument(struct imap_parser *p, Posthouse__SearchKey *key)
 {
 	struct span flag;
 
-	TRY(imap_space(p));
-	TRY(imap_atom(p, &flag));
+	TRY(rule_space(p));
+	TRY(rule_atom(p, &flag));
 	key->text = arena_strndup(p->arena, flag.at, flag.len);
 	return PARSE_OK;
 }
@@ -134,8 +134,8 @@ date_argument(struct imap_parser *p, Posthouse__SearchKey *key)
 {
 	int32_t day;
 
-	TRY(imap_space(p));
-	TRY(imap_date(p, &day));
+	TRY(rule_space(p));
+	TRY(rule_date(p, &day));
 	key->number = day < 0 ? 0 : (uint64_t)day;
 	return PARSE_OK;
 }
@@ -143,8 +143,8 @@ date_argument(struct imap_parser *p, Posthouse__SearchKey *key)
 static enum parse
 number_argument(struct imap_parser *p, Posthouse__SearchKey *key)
 {
-	TRY(imap_space(p));
-	return imap_number64(p, &key->number);
+	TRY(rule_space(p));
+	return rule_number64(p, &key->number);
 }
 
 /* nz-number, RFC 5032 section 4 */
@@ -153,8 +153,8 @@ interval_argument(struct imap_parser *p, Posthouse__SearchKey *key)
 {
 	uint32_t seconds;
 
-	TRY(imap_space(p));
-	TRY(imap_nz_number(p, &seconds));
+	TRY(rule_space(p));
+	TRY(rule_nz_number(p, &seconds));
 	key->number = seconds;
 	return PARSE_OK;
 }
@@ -169,21 +169,21 @@ modseq_argument(struct imap_parser *p, struct search_state *s, Posthouse__Search
 	struct span entry, type;
 	char next;
 
-	TRY(imap_space(p));
-	TRY(imap_peek(p, &next));
+	TRY(rule_space(p));
+	TRY(rule_peek(p, &next));
 	if (next == '"') {
-		TRY(imap_quoted(p, &entry));
-		TRY(imap_space(p));
-		TRY(imap_keyword(p, &type));
-		TRY(imap_space(p));
+		TRY(rule_quoted(p, &entry));
+		TRY(rule_space(p));
+		TRY(rule_keyword(p, &type));
+		TRY(rule_space(p));
 		if (!span_starts_nocase(entry, SPAN_LIT("/flags/")))
-			return imap_bad(p, "Unknown entry of MODSEQ");
+			return rule_bad(p, "Unknown entry of MODSEQ");
 		if (!span_eq_nocase(type, SPAN_LIT("all")) && !span_eq_nocase(type, SPAN_LIT("priv")) &&
 		    !span_eq_nocase(type, SPAN_LIT("shared")))
-			return imap_bad(p, "Unknown type of MODSEQ entry");
+			return rule_bad(p, "Unknown type of MODSEQ entry");
 	}
 	s->out->modseq = true;
-	return imap_number64(p, &key->number);
+	return rule_number64(p, &key->number);
 }
 
 static enum parse
@@ -191,7 +191,7 @@ set_argument(struct imap_parser *p, struct search_state *s, bool by_uid, Posthou
 {
 	struct span set;
 
-	TRY(imap_sequence_set(p, &set));
+	TRY(rule_sequence_set(p, &set));
 
 	struct imap_search_set *entry = ARENA_NEW(p->arena, struct imap_search_set);
 	*entry = (struct imap_search_set){ .key = key, .set = set, .by_uid = by_uid, .next = s->out->sets };
@@ -204,7 +204,7 @@ child_keys(struct imap_parser *p, struct search_state *s, size_t count, Posthous
 {
 	key->children = ARENA_ARRAY(p->arena, count, Posthouse__SearchKey *);
 	for (size_t i = 0; i < count; i++) {
-		TRY(imap_space(p));
+		TRY(rule_space(p));
 		TRY(search_key(p, s, &key->children[i]));
 	}
 	key->n_children = count;
@@ -238,14 +238,14 @@ word_argument(struct imap_parser *p, struct search_state *s, const struct search
 	case MODSEQ:
 		return modseq_argument(p, s, key);
 	case UID_SET:
-		TRY(imap_space(p));
+		TRY(rule_space(p));
 		return set_argument(p, s, true, key);
 	case ONE_KEY:
 		return child_keys(p, s, 1, key);
 	case TWO_KEYS:
 		return child_keys(p, s, 2, key);
 	}
-	return imap_bad(p, "Unknown search key");
+	return rule_bad(p, "Unknown search key");
 }
 
 /* NEW is short for (RECENT UNSEEN), the only word that means two keys. */
@@ -264,7 +264,7 @@ word_key(struct imap_parser *p, struct search_state *s, Posthouse__SearchKey **o
 {
 	struct span word;
 
-	TRY(imap_keyword(p, &word));
+	TRY(rule_keyword(p, &word));
 	if (span_eq_nocase(word, SPAN_LIT("NEW"))) {
 		*out = new_messages(p->arena);
 		return PARSE_OK;
@@ -278,7 +278,7 @@ word_key(struct imap_parser *p, struct search_state *s, Posthouse__SearchKey **o
 		*out = w->negated ? parent_of(p->arena, KIND(NOT), &key, 1) : key;
 		return PARSE_OK;
 	}
-	return imap_bad(p, "Unknown search key");
+	return rule_bad(p, "Unknown search key");
 }
 
 struct key_list {
@@ -317,7 +317,7 @@ nested_keys(struct imap_parser *p, struct search_state *s, Posthouse__SearchKey 
 {
 	struct key_list list = { .state = s };
 
-	TRY(imap_parenthesised(p, false, listed_key, &list));
+	TRY(rule_parenthesised(p, false, listed_key, &list));
 	*out = all_of(p->arena, &list);
 	return PARSE_OK;
 }
@@ -327,7 +327,7 @@ any_key(struct imap_parser *p, struct search_state *s, Posthouse__SearchKey **ou
 {
 	char next;
 
-	TRY(imap_peek(p, &next));
+	TRY(rule_peek(p, &next));
 	if (next == '(')
 		return nested_keys(p, s, out);
 	if (!ascii_digit(next) && next != '*')
@@ -344,9 +344,9 @@ static enum parse
 search_key(struct imap_parser *p, struct search_state *s, Posthouse__SearchKey **out)
 {
 	if (s->depth == IMAP_MAX_DEPTH)
-		return imap_bad(p, "The search is nested too deeply");
+		return rule_bad(p, "The search is nested too deeply");
 	if (++s->keys > IMAP_MAX_SEARCH_KEYS)
-		return imap_bad(p, "The search has too many keys");
+		return rule_bad(p, "The search has too many keys");
 	s->depth++;
 	enum parse result = any_key(p, s, out);
 	s->depth--;
@@ -364,28 +364,28 @@ return_option(struct imap_parser *p, void *arg)
 	unsigned *want = arg;
 	struct span word;
 
-	TRY(imap_keyword(p, &word));
+	TRY(rule_keyword(p, &word));
 	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
 		if (span_eq_nocase(word, span_str(options[i].word))) {
 			*want |= options[i].bit;
 			return PARSE_OK;
 		}
 	}
-	return imap_bad(p, "Unknown RETURN option");
+	return rule_bad(p, "Unknown RETURN option");
 }
 
 /* "RETURN" SP "(" [search-return-opt *(SP search-return-opt)] ")" SP */
 static enum parse
 search_return(struct imap_parser *p, struct imap_search *out)
 {
-	TRY(imap_maybe_word(p, "RETURN", &out->extended));
+	TRY(rule_maybe_word(p, "RETURN", &out->extended));
 	if (!out->extended)
 		return PARSE_OK;
-	TRY(imap_space(p));
-	TRY(imap_parenthesised(p, true, return_option, &out->want));
+	TRY(rule_space(p));
+	TRY(rule_parenthesised(p, true, return_option, &out->want));
 	if (out->want == 0)
 		out->want = SEARCH_RETURN_ALL;
-	return imap_space(p);
+	return rule_space(p);
 }
 
 static enum parse
@@ -395,27 +395,27 @@ program(struct imap_parser *p, struct search_state *s)
 	bool has_charset;
 
 	TRY(search_return(p, s->out));
-	TRY(imap_maybe_word(p, "CHARSET", &has_charset));
+	TRY(rule_maybe_word(p, "CHARSET", &has_charset));
 	if (has_charset) {
-		TRY(imap_space(p));
-		TRY(imap_astring(p, &s->charset));
-		TRY(imap_space(p));
+		TRY(rule_space(p));
+		TRY(rule_astring(p, &s->charset));
+		TRY(rule_space(p));
 		s->out->unknown_charset = !charset_known(s->charset);
 	}
 	for (;;) {
 		char next;
 		TRY(listed_key(p, &list));
-		TRY(imap_peek(p, &next));
+		TRY(rule_peek(p, &next));
 		if (next != ' ')
 			break;
-		TRY(imap_space(p));
+		TRY(rule_space(p));
 	}
 	s->out->key = all_of(p->arena, &list);
 	return PARSE_OK;
 }
 
 enum parse
-imap_search_program(struct imap_parser *p, struct imap_search *out)
+rule_search_program(struct imap_parser *p, struct imap_search *out)
 {
 	size_t start = p->at;
 	struct imap_search search = { .key = NULL };
@@ -424,5 +424,5 @@ imap_search_program(struct imap_parser *p, struct imap_search *out)
 
 	if (result == PARSE_OK)
 		*out = search;
-	return imap_settle(p, start, result);
+	return rule_settle(p, start, result);
 }

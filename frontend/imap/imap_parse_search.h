@@ -36,6 +36,6 @@ struct imap_search {
 };
 
 /* Everything after "SEARCH" and its space: [RETURN (...) SP] [CHARSET astring SP] search-key *(SP search-key) */
-enum parse imap_search_program(struct imap_parser *p, struct imap_search *out);
+enum parse rule_search_program(struct imap_parser *p, struct imap_search *out);
 
 #endif

@@ -22,11 +22,11 @@ unescaped(struct imap_parser *p, struct span raw, size_t escapes)
 
 /* quoted = DQUOTE *QUOTED-CHAR DQUOTE */
 enum parse
-imap_quoted(struct imap_parser *p, struct span *out)
+rule_quoted(struct imap_parser *p, struct span *out)
 {
 	size_t start = p->at, escapes = 0;
 
-	TRY(imap_char(p, '"'));
+	TRY(rule_char(p, '"'));
 	for (size_t i = p->at; i < p->in.len; i++) {
 		unsigned char c = (unsigned char)p->in.at[i];
 		if (c == '"') {
@@ -35,48 +35,48 @@ imap_quoted(struct imap_parser *p, struct span *out)
 			return PARSE_OK;
 		}
 		if (c == '\r' || c == '\n' || c == '\0')
-			return imap_settle(p, start, imap_bad(p, "A quote is not closed"));
+			return rule_settle(p, start, rule_bad(p, "A quote is not closed"));
 		if (c >= 0x80 && !p->eight_bit)
-			return imap_settle(p, start, imap_bad(p, "8-bit text must be sent as a literal"));
+			return rule_settle(p, start, rule_bad(p, "8-bit text must be sent as a literal"));
 		if (c != '\\')
 			continue;
 		if (++i == p->in.len)
 			break;
 		if (p->in.at[i] != '"' && p->in.at[i] != '\\')
-			return imap_settle(p, start, imap_bad(p, "Only \\ and \" may be escaped"));
+			return rule_settle(p, start, rule_bad(p, "Only \\ and \" may be escaped"));
 		escapes++;
 	}
-	return imap_settle(p, start, PARSE_MORE);
+	return rule_settle(p, start, PARSE_MORE);
 }
 
 /* The announcement of a literal: "{" number ["+"] "}" CRLF */
 static enum parse
 literal_announcement(struct imap_parser *p, uint32_t *out_len)
 {
-	TRY(imap_char(p, '{'));
-	TRY(imap_number(p, out_len));
-	if (imap_next_is(p, '+'))
+	TRY(rule_char(p, '{'));
+	TRY(rule_number(p, out_len));
+	if (rule_next_is(p, '+'))
 		p->at++;
-	TRY(imap_char(p, '}'));
-	return imap_end(p);
+	TRY(rule_char(p, '}'));
+	return rule_end(p);
 }
 
 /* literal = "{" number ["+"] "}" CRLF *CHAR8 */
 enum parse
-imap_literal(struct imap_parser *p, struct span *out)
+rule_literal(struct imap_parser *p, struct span *out)
 {
 	size_t start = p->at;
 	uint32_t len = 0;
 	enum parse result = literal_announcement(p, &len);
 
 	if (result != PARSE_OK)
-		return imap_settle(p, start, result);
+		return rule_settle(p, start, result);
 
 	struct span bytes = span_head(span_skip(p->in, p->at), len);
 	if (span_index(bytes, '\0') != bytes.len)
-		return imap_settle(p, start, imap_bad(p, "A literal here may not hold NULs"));
+		return rule_settle(p, start, rule_bad(p, "A literal here may not hold NULs"));
 	if (bytes.len < len)
-		return imap_settle(p, start, PARSE_MORE);
+		return rule_settle(p, start, PARSE_MORE);
 	*out = bytes;
 	p->at += len;
 	return PARSE_OK;
@@ -84,27 +84,27 @@ imap_literal(struct imap_parser *p, struct span *out)
 
 /* string = quoted / literal */
 enum parse
-imap_string(struct imap_parser *p, struct span *out)
+rule_string(struct imap_parser *p, struct span *out)
 {
 	char next;
 
-	TRY(imap_peek(p, &next));
+	TRY(rule_peek(p, &next));
 	if (next == '"')
-		return imap_quoted(p, out);
+		return rule_quoted(p, out);
 	if (next == '{')
-		return imap_literal(p, out);
-	return imap_bad(p, "A string is expected");
+		return rule_literal(p, out);
+	return rule_bad(p, "A string is expected");
 }
 
 /* nstring = string / nil */
 enum parse
-imap_nstring(struct imap_parser *p, struct span *out)
+rule_nstring(struct imap_parser *p, struct span *out)
 {
 	bool nil;
 
-	TRY(imap_maybe_word(p, "NIL", &nil));
+	TRY(rule_maybe_word(p, "NIL", &nil));
 	if (!nil)
-		return imap_string(p, out);
+		return rule_string(p, out);
 	*out = span_of(NULL, 0);
 	return PARSE_OK;
 }

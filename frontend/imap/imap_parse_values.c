@@ -7,19 +7,19 @@
 
 /* flag = "\" atom / atom */
 enum parse
-imap_flag(struct imap_parser *p, struct span *out)
+rule_flag(struct imap_parser *p, struct span *out)
 {
 	size_t start = p->at;
 	char next;
 
-	TRY(imap_peek(p, &next));
+	TRY(rule_peek(p, &next));
 	if (next == '\\')
 		p->at++;
 
 	struct span name;
-	enum parse result = imap_atom(p, &name);
+	enum parse result = rule_atom(p, &name);
 	if (result != PARSE_OK)
-		return imap_settle(p, start, result);
+		return rule_settle(p, start, result);
 	*out = span_of(p->in.at + start, p->at - start);
 	return PARSE_OK;
 }
@@ -31,7 +31,7 @@ imap_strings_add(struct imap_parser *p, struct imap_strings *list, struct span i
 	size_t count = list->count;
 
 	if (count == IMAP_MAX_ITEMS)
-		return imap_bad(p, "The list is too long");
+		return rule_bad(p, "The list is too long");
 	if ((count & (count - 1)) == 0) {
 		struct span *larger = ARENA_ARRAY(p->arena, count ? 2 * count : 1, struct span);
 		if (count)
@@ -46,26 +46,26 @@ static enum parse
 parenthesised(struct imap_parser *p, bool may_be_empty,
     enum parse (*item)(struct imap_parser *p, void *arg), void *arg)
 {
-	TRY(imap_char(p, '('));
-	if (may_be_empty && imap_next_is(p, ')'))
-		return imap_char(p, ')');
+	TRY(rule_char(p, '('));
+	if (may_be_empty && rule_next_is(p, ')'))
+		return rule_char(p, ')');
 	for (;;) {
 		char next;
 		TRY(item(p, arg));
-		TRY(imap_peek(p, &next));
+		TRY(rule_peek(p, &next));
 		if (next == ')')
-			return imap_char(p, ')');
-		TRY(imap_space(p));
+			return rule_char(p, ')');
+		TRY(rule_space(p));
 	}
 }
 
 enum parse
-imap_parenthesised(struct imap_parser *p, bool may_be_empty,
+rule_parenthesised(struct imap_parser *p, bool may_be_empty,
     enum parse (*item)(struct imap_parser *p, void *arg), void *arg)
 {
 	size_t start = p->at;
 
-	return imap_settle(p, start, parenthesised(p, may_be_empty, item, arg));
+	return rule_settle(p, start, parenthesised(p, may_be_empty, item, arg));
 }
 
 static enum parse
@@ -73,51 +73,51 @@ flag_item(struct imap_parser *p, void *arg)
 {
 	struct span flag;
 
-	TRY(imap_flag(p, &flag));
+	TRY(rule_flag(p, &flag));
 	return imap_strings_add(p, arg, flag);
 }
 
 /* flag-list = "(" [flag *(SP flag)] ")" */
 enum parse
-imap_flag_list(struct imap_parser *p, struct imap_strings *out)
+rule_flag_list(struct imap_parser *p, struct imap_strings *out)
 {
 	struct imap_strings flags = { NULL, 0 };
 
-	TRY(imap_parenthesised(p, true, flag_item, &flags));
+	TRY(rule_parenthesised(p, true, flag_item, &flags));
 	*out = flags;
 	return PARSE_OK;
 }
 
 /* date = date-text / DQUOTE date-text DQUOTE */
 enum parse
-imap_date(struct imap_parser *p, int32_t *out)
+rule_date(struct imap_parser *p, int32_t *out)
 {
 	size_t start = p->at;
 	struct span text;
 	char next;
 
-	TRY(imap_peek(p, &next));
+	TRY(rule_peek(p, &next));
 	if (next == '"')
-		TRY(imap_quoted(p, &text));
+		TRY(rule_quoted(p, &text));
 	else
-		TRY(imap_atom(p, &text));
+		TRY(rule_atom(p, &text));
 	if (!date_parse_imap(text, out))
-		return imap_settle(p, start, imap_bad(p, "A date like 1-Feb-1994 is expected"));
+		return rule_settle(p, start, rule_bad(p, "A date like 1-Feb-1994 is expected"));
 	return PARSE_OK;
 }
 
 /* date-time = DQUOTE date-day-fixed "-" date-month "-" date-year SP time SP zone DQUOTE */
 enum parse
-imap_date_time(struct imap_parser *p, int64_t *out)
+rule_date_time(struct imap_parser *p, int64_t *out)
 {
 	size_t start = p->at;
 	struct mail_date date;
 	struct span text;
 
-	TRY(imap_quoted(p, &text));
+	TRY(rule_quoted(p, &text));
 	if (!date_parse_imap_time(text, &date))
-		return imap_settle(p, start,
-		    imap_bad(p, "A date like \"17-Jul-1996 02:44:25 -0700\" is expected"));
+		return rule_settle(p, start,
+		    rule_bad(p, "A date like \"17-Jul-1996 02:44:25 -0700\" is expected"));
 	*out = date.unix_s;
 	return PARSE_OK;
 }

@@ -1,0 +1,182 @@
+/*
+ * cmd_fetch.c - FETCH and UID FETCH (RFC 9051, 6.4.5; RFC 7162, 3.1.4 and 3.2.6)
+ *
+ *	start	which messages, which items; the first piece of the answer is asked for
+ *	piece	passed on as it is; the next one is asked for while the client takes it
+ *	...	until the last, which brings what else happened
+ *
+ * storesvc renders the FETCH lines, with the numbers of this session's view, so
+ * the view must not change before the last piece.
+ */
+#include "base/log.h"
+#include "frontend/imap/imap_ops.h"
+#include "frontend/imap/imap_parse_fetch.h"
+
+enum { PIECE_BYTES = 512 * 1024 };
+
+struct fetch_frame {
+	struct imap_frame base;
+	struct span set;
+	struct imap_fetch_items items;
+	bool has_changed_since, vanished;
+	uint64_t changed_since;
+
+	Posthouse__FetchRequest request;
+	Posthouse__FetchCursor cursor;
+	Posthouse__MailboxRef box;
+	const Posthouse__FetchReply *reply;
+	uint64_t wanted, missing;
+	bool begun;			/* the first piece is written         */
+};
+
+/* fetch-modifier = "CHANGEDSINCE" SP mod-sequence-value / "VANISHED" */
+static enum parse
+fetch_modifier(struct imap_parser *p, void *arg)
+{
+	struct fetch_frame *f = arg;
+	struct span word;
+
+	TRY(rule_keyword(p, &word));
+	if (span_eq_nocase(word, SPAN_LIT("VANISHED"))) {
+		f->vanished = true;
+		return PARSE_OK;
+	}
+	if (!span_eq_nocase(word, SPAN_LIT("CHANGEDSINCE")))
+		return rule_bad(p, "Unknown modifier");
+	TRY(rule_space(p));
+	f->has_changed_since = true;
+	return rule_number64(p, &f->changed_since);
+}
+
+/* fetch = "FETCH" SP sequence-set SP ("ALL" / ... / fetch-att) [SP "(" fetch-modifier *(SP ...) ")"] */
+static enum parse
+fetch_parse(struct imap_parser *p, struct imap_frame *frame)
+{
+	struct fetch_frame *f = (struct fetch_frame *)frame;
+	char next;
+
+	TRY(rule_space(p));
+	TRY(rule_sequence_set(p, &f->set));
+	TRY(rule_space(p));
+	TRY(rule_fetch_atts(p, &f->items));
+	TRY(rule_peek(p, &next));
+	if (next == ' ') {
+		TRY(rule_space(p));
+		TRY(rule_parenthesised(p, false, fetch_modifier, f));
+	}
+	return rule_end(p);
+}
+
+/* NULL, or what is wrong with asking for VANISHED here (RFC 7162 3.2.6). */
+static const char *
+vanished_mistake(struct task *t)
+{
+	const struct fetch_frame *f = task_frame(t);
+
+	if (!f->vanished)
+		return NULL;
+	if (!imap_by_uid(t))
+		return "VANISHED belongs to UID FETCH";
+	if (!f->has_changed_since)
+		return "VANISHED needs CHANGEDSINCE";
+	if (!(t->session->enabled & SESSION_QRESYNC))
+		return "QRESYNC has to be enabled first";
+	return NULL;
+}
+
+static enum step fetch_piece(struct task *t);
+
+static enum step
+fetch_more(struct task *t)
+{
+	struct fetch_frame *f = task_frame(t);
+
+	return store_fetch(t, &f->request, &f->reply, fetch_piece);
+}
+
+static enum step
+fetch_start(struct task *t)
+{
+	struct fetch_frame *f = task_frame(t);
+	Posthouse__FetchRequest *r = &f->request;
+
+	if (vanished_mistake(t))
+		return imap_bad_arguments(t, vanished_mistake(t));
+	posthouse__fetch_request__init(r);
+	if (!imap_messages(t, f->set, imap_by_uid(t), &r->messages, &r->n_messages))
+		return imap_bad_arguments(t, imap_no_such_messages);
+	if (f->has_changed_since)
+		imap_fetch_add(&t->arena, &f->items, POSTHOUSE__FETCH_ITEM__KIND__MODSEQ);
+	if (imap_fetch_has(&f->items, POSTHOUSE__FETCH_ITEM__KIND__MODSEQ))
+		imap_enable_condstore(t);
+	if (r->n_messages == 0 && !f->vanished)
+		return imap_ok(t, "%s completed: there are no such messages", f->base.command->name);
+
+	f->wanted = imap_count_messages(r->messages, r->n_messages);
+	r->items = f->items.items;
+	r->n_items = f->items.count;
+	r->by_uid = imap_by_uid(t);
+	r->changed_since = f->changed_since;
+	r->want_vanished = f->vanished;
+	r->max_bytes = PIECE_BYTES;
+	posthouse__fetch_cursor__init(&f->cursor);
+	session_box(t->session, &f->box);
+	r->box = &f->box;
+	return fetch_more(t);
+}
+
+/*
+ * A client that waits for the rest of a literal cannot be answered: the line is cut.
+ */
+static enum step
+fetch_failed(struct task *t)
+{
+	struct fetch_frame *f = task_frame(t);
+
+	if (f->cursor.offset == 0)
+		return imap_no_selected(t, t->status);
+	log_warn("a message was cut short while it was sent: %s", status_name(t->status.code));
+	session_logout(t->session);
+	return task_end(t);
+}
+
+/* Where to go on; the reply it comes from goes when the next one is there. */
+static void
+move_cursor(struct fetch_frame *f, const Posthouse__FetchCursor *next)
+{
+	f->cursor.uid = next->uid;
+	f->cursor.item = next->item;
+	f->cursor.offset = next->offset;
+	f->cursor.file_offset = next->file_offset;
+	f->cursor.length = next->length;
+	f->request.cursor = &f->cursor;
+}
+
+static enum step
+fetch_piece(struct task *t)
+{
+	struct fetch_frame *f = task_frame(t);
+
+	if (!status_ok(t->status))
+		return fetch_failed(t);
+	if (!f->begun && f->reply->n_vanished)
+		imap_untagged(t, "VANISHED (EARLIER) %s",
+		    imap_print_runs(&t->arena, f->reply->vanished, f->reply->n_vanished));
+	f->begun = true;
+	f->missing += f->reply->missing;
+	task_write_received(t);
+	if (f->reply->more && f->reply->next) {
+		move_cursor(f, f->reply->next);
+		return task_drain(t, fetch_more);
+	}
+	imap_report(t, f->reply->delta);
+	if (f->missing && f->missing >= f->wanted && !imap_by_uid(t))
+		return imap_no_code(t, "EXPUNGEISSUED", "These messages are gone");
+	return imap_ok(t, "%s completed", f->base.command->name);
+}
+
+const struct imap_ops fetch_ops = {
+	.frame_size = sizeof(struct fetch_frame),
+	.parse = fetch_parse,
+	.start = fetch_start,
+};

@@ -1,0 +1,116 @@
+/*
+ * imap_session.c - what commands ask of the session they run in
+ */
+#include "frontend/imap/imap_command.h"
+
+const char imap_no_such_messages[] = "There are no messages with such numbers";
+
+enum { MAX_SET_RUNS = 64 * 1024 };
+
+struct imap_names
+imap_session_names(const struct session *s)
+{
+	const struct frontend_config *config = frontend_config(s->frontend);
+	struct imap_names names = { .prefix = SPAN_LIT(""), .separator = '/' };
+
+	if (!imap_names_init(&names, config->imap_namespace_prefix, config->imap_separator))
+		names.separator = '/';	/* unsuitable settings are refused at the start */
+	return names;
+}
+
+struct status
+imap_mailbox(struct task *t, struct span visible, char **out)
+{
+	struct imap_names names = imap_session_names(t->session);
+
+	return imap_names_canonical(&names, &t->arena, visible, out);
+}
+
+void
+imap_report(struct task *t, const Posthouse__Delta *delta)
+{
+	const struct imap_frame *frame = task_frame(t);
+
+	session_report(t->session, delta, frame->command->expunge == IMAP_MAY_EXPUNGE);
+}
+
+bool
+imap_messages(struct task *t, struct span text, bool by_uid, Posthouse__Run ***out_runs,
+    size_t *out_count)
+{
+	struct view *view = &t->session->selected->view;
+	uint32_t last = by_uid ? view_last_uid(view) : view_exists(view);
+	struct uidset set;
+	bool valid = true;
+
+	*out_runs = NULL;
+	*out_count = 0;
+	if (last == 0)			/* nothing there: any UID is fine, no number is */
+		return by_uid;
+	uidset_init(&set);
+	valid = uidset_parse(&set, text, last, MAX_SET_RUNS) &&
+	    view_runs(view, &t->arena, &set, by_uid, out_runs, out_count);
+	uidset_release(&set);
+	return valid;
+}
+
+uint64_t
+imap_count_messages(Posthouse__Run *const *runs, size_t count)
+{
+	uint64_t messages = 0;
+
+	for (size_t i = 0; i < count; i++)
+		messages += (uint64_t)runs[i]->last - runs[i]->first + 1;
+	return messages;
+}
+
+Posthouse__Run **
+imap_set_runs(struct arena *a, const struct uidset *set)
+{
+	Posthouse__Run **runs = ARENA_ARRAY(a, set->count, Posthouse__Run *);
+
+	for (size_t i = 0; i < set->count; i++) {
+		runs[i] = ARENA_NEW(a, Posthouse__Run);
+		posthouse__run__init(runs[i]);
+		runs[i]->first = set->runs[i].first;
+		runs[i]->last = set->runs[i].last;
+	}
+	return runs;
+}
+
+char *
+imap_print_runs(struct arena *a, Posthouse__Run *const *runs, size_t count)
+{
+	struct buf b;
+
+	buf_init(&b, 0);
+	for (size_t i = 0; i < count; i++) {
+		if (i)
+			buf_char(&b, ',');
+		buf_number(&b, runs[i]->first);
+		if (runs[i]->last != runs[i]->first) {
+			buf_char(&b, ':');
+			buf_number(&b, runs[i]->last);
+		}
+	}
+	char *text = arena_strndup(a, b.at ? b.at : "", b.len);
+	buf_release(&b);
+	return text;
+}
+
+/*
+ * HIGHESTMODSEQ goes with it when a mailbox is selected, unless news of expunged
+ * messages is being held back: then the number would promise too much.
+ */
+void
+imap_enable_condstore(struct task *t)
+{
+	struct session *s = t->session;
+
+	if (s->enabled & SESSION_CONDSTORE)
+		return;
+	s->enabled |= SESSION_CONDSTORE;
+	if (s->selected && s->selected->view.gone.size == 0)
+		imap_untagged(t, "OK [HIGHESTMODSEQ %llu] Highest",
+		    (unsigned long long)s->selected->view.modseq);
+}
