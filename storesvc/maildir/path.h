@@ -28,10 +28,12 @@ struct span path_canonical(struct arena *a, struct span name);
 MUST_USE struct status path_of_name(struct arena *a, struct span name, const char **out);
 
 /*
- * The modified UTF-7 form of the directory's name, where older servers may have put it;
- * NULL when it does not differ.
+ * All the directories in which a mailbox of that name may be, the one that
+ * path_of_name gives first; then modified UTF-7, then the bytes as they are.
  */
-const char *path_of_name_utf7(struct arena *a, struct span name);
+#define PATH_CANDIDATES 3
+MUST_USE struct status path_candidates(struct arena *a, struct span name,
+    const char *out[PATH_CANDIDATES], size_t *out_count);
 
 /* The canonical name of a directory found in the Maildir; false: not a folder's. */
 MUST_USE bool path_to_name(struct arena *a, struct span directory, struct span *out);

@@ -1,0 +1,146 @@
+/*
+ * keyword_log.c - the file posthouse-keywords: keywords without a letter
+ *
+ * One line per change: "UID INDEX INDEX..."; of several lines for one UID the
+ * last counts, and no index at all means none. Appended to with one write; written
+ * anew when it has grown to several times what it needs. The index file of a
+ * cleanly closed mailbox holds the same, so this is read after crashes only.
+ */
+#include "storesvc/mailbox/inside.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "base/io.h"
+
+#define KEYWORD_LOG_FILE "posthouse-keywords"
+#define FILE_LIMIT (1024 * 1024 * 1024)
+#define KEYWORDS_MAX 4096		/* on one message */
+#define REWRITE_FROM (256 * 1024)
+
+static void
+add_line(struct buf *lines, uint32_t uid, const struct flagset *set)
+{
+	buf_number(lines, uid);
+	for (size_t i = 0; i < set->high_count; i++) {
+		buf_char(lines, ' ');
+		buf_number(lines, set->high[i]);
+	}
+	buf_char(lines, '\n');
+}
+
+static void
+all_lines(struct mailbox *box, struct buf *lines)
+{
+	for (struct message *m = mailbox_from(box, 1); m; m = mailbox_after(box, m)) {
+		const struct flagset *set = mailbox_flagset(box, m->flagset);
+		if (set->high_count)
+			add_line(lines, m->uid, set);
+	}
+}
+
+/* Only what is needed, when the log is four times as long. identity_lock held. */
+static struct status
+rewrite(struct mailbox *box)
+{
+	struct status st = STATUS_FINE;
+	struct buf lines;
+
+	buf_init(&lines, 0);
+	mailbox_lock_read(box);
+	all_lines(box, &lines);
+	mailbox_unlock(box);
+	if (lines.len * 4 < (size_t)box->keyword_log_size) {
+		st = io_replace_file(box->dir, KEYWORD_LOG_FILE, buf_view(&lines), 0600);
+		box->keyword_log_size = (off_t)lines.len;
+	}
+	buf_release(&lines);
+	return st;
+}
+
+static struct status
+append(struct mailbox *box, struct span lines)
+{
+	struct status st = STATUS_FINE;
+	int fd = openat(box->dir, KEYWORD_LOG_FILE, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+	if (fd < 0)
+		return io_status(errno, "open", KEYWORD_LOG_FILE);
+	if (!io_write_all(fd, lines) || (box->policy.fsync == FSYNC_ALWAYS && fdatasync(fd) < 0))
+		st = io_status(errno, "write", KEYWORD_LOG_FILE);
+	close(fd);
+	box->keyword_log_size += (off_t)lines.len;
+	return st;
+}
+
+/* What is written is how things stand now, so of two changes at once both may come last. */
+struct status
+keyword_log_append(struct mailbox *box, const struct uidset *uids)
+{
+	struct buf lines;
+
+	if (uids->count == 0)
+		return STATUS_FINE;
+	buf_init(&lines, 0);
+	pthread_mutex_lock(&box->identity_lock);
+	mailbox_lock_read(box);
+	for (size_t i = 0; i < uids->count; i++) {
+		struct message *m = mailbox_from(box, uids->runs[i].first);
+		for (; m && m->uid <= uids->runs[i].last; m = mailbox_after(box, m))
+			add_line(&lines, m->uid, mailbox_flagset(box, m->flagset));
+	}
+	mailbox_unlock(box);
+	struct status st = append(box, buf_view(&lines));
+	if (status_ok(st) && box->keyword_log_size > REWRITE_FROM)
+		st = rewrite(box);
+	pthread_mutex_unlock(&box->identity_lock);
+	buf_release(&lines);
+	return st;
+}
+
+/* "77 26 31"; false: not written by us, passed over. */
+static bool
+read_line(struct span line, uint64_t *uid, uint32_t *high, size_t *out_count)
+{
+	struct span word = span_cut(&line, ' ');
+	size_t count = 0;
+
+	if (!span_number(word, UINT32_MAX, uid))
+		return false;
+	while (line.at) {
+		uint64_t index;
+		word = span_cut(&line, ' ');
+		if (count == KEYWORDS_MAX || !span_number(word, UINT32_MAX, &index) || index < KEYWORD_LETTERS)
+			return false;
+		if (count && index <= high[count - 1])
+			return false;
+		high[count++] = (uint32_t)index;
+	}
+	*out_count = count;
+	return true;
+}
+
+/* Give the messages their keywords; not yet shared. A last line without its end was not acknowledged. */
+struct status
+keyword_log_read(struct mailbox *box)
+{
+	struct buf text;
+	uint32_t *high = mem_alloc(KEYWORDS_MAX * sizeof(*high));
+
+	buf_init(&text, 0);
+	struct status st = io_read_file(box->dir, KEYWORD_LOG_FILE, FILE_LIMIT, &text);
+	struct span rest = buf_view(&text);
+	box->keyword_log_size = (off_t)text.len;
+	while (status_ok(st) && span_index(rest, '\n') < rest.len) {
+		struct span line = span_cut(&rest, '\n');
+		uint64_t uid;
+		size_t count;
+		struct message *m = read_line(line, &uid, high, &count) ? mailbox_find(box, (uint32_t)uid) : NULL;
+		if (m)
+			m->flagset = messages_flagset(box, mailbox_flagset(box, m->flagset)->letters, high, count);
+	}
+	buf_release(&text);
+	free(high);
+	return st.code == STATUS_NOT_FOUND ? STATUS_FINE : st;
+}

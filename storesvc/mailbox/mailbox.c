@@ -1,0 +1,311 @@
+/*
+ * mailbox.c - opening and closing a mailbox, and looking at it
+ *
+ * What mailbox_load finds decides how much it has to read:
+ *
+ *	identity clean, index of the same floors	nothing more; a rescan if the
+ *							directories changed since
+ *	identity clean, no UID ever given		an empty mailbox, rescanned
+ *	anything else					cur/ is read, MODSEQs start
+ *							above the floor (scan_build)
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/io.h"
+#include "base/log.h"
+#include "base/panic.h"
+#include "storesvc/mailbox/inside.h"
+#include "storesvc/mailbox/takeover.h"
+
+#define INDEX_LIMIT ((size_t)1 << 34)
+#define RESCAN_PAUSE_MS 1000		/* a folder that never stands still is not read without pause */
+#define SAVE_SHARE 4			/* the index is saved when a quarter of the messages changed ... */
+#define SAVE_LEAST 200			/* ... and at least so many */
+
+static struct status
+open_directories(struct mailbox *box)
+{
+	static const char *const names[] = { "tmp", "new", "cur" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (mkdirat(box->dir, names[i], 0700) < 0 && errno != EEXIST)
+			return io_status(errno, "create", names[i]);
+	}
+	box->cur = openat(box->dir, "cur", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	return box->cur < 0 ? io_status(errno, "open", "cur") : STATUS_FINE;
+}
+
+/* Who this mailbox is: as it says, as another server left it, or a new one. */
+static struct status
+open_identity(struct mailbox *box)
+{
+	struct status st = identity_read(box->dir, &box->identity);
+
+	if (status_ok(st))
+		return st;
+	if (st.code != STATUS_NOT_FOUND && st.code != STATUS_CORRUPT)
+		return st;
+	st = takeover_identity(box->dir, &box->identity);
+	if (st.code == STATUS_NOT_FOUND) {
+		uint32_t uidvalidity;
+		st = box->hooks->new_uidvalidity(box->hooks_arg, &uidvalidity);
+		if (!status_ok(st))
+			return st;
+		identity_make(&box->identity, uidvalidity);
+		box->identity.clean = true;
+	}
+	return status_ok(st) ? floors_write(box, box->identity.clean) : st;
+}
+
+/* What the identity says, before any message is known. */
+static void
+adopt_identity(struct mailbox *box)
+{
+	box->uidnext = box->uid_floor = box->identity.uid_floor;
+	box->modseq = box->modseq_floor = box->identity.modseq_floor;
+	box->recent_from = box->identity.recent_from;
+	for (size_t i = 0; i < box->identity.keywords.count; i++) {
+		if (box->identity.keywords.names[i])
+			keywords_set(&box->keywords, (uint32_t)i, span_str(box->identity.keywords.names[i]));
+	}
+}
+
+/* True: the index is the last word. */
+static bool
+read_index(struct mailbox *box)
+{
+	struct buf bytes;
+
+	buf_init(&bytes, 0);
+	bool fits = status_ok(io_read_file(box->dir, INDEX_FILE, INDEX_LIMIT, &bytes)) &&
+	    index_parse(box, buf_view(&bytes));
+	buf_release(&bytes);
+	bool trusted = fits && box->identity.clean && box->modseq == box->identity.modseq_floor &&
+	    box->uidnext == box->identity.uid_floor;
+	if (!trusted) {
+		box->uidnext = box->identity.uid_floor;
+		box->modseq = box->identity.modseq_floor;
+		box->recent_from = box->identity.recent_from;
+	}
+	return trusted;
+}
+
+static struct status
+load(struct mailbox *box)
+{
+	struct status st = open_directories(box);
+
+	if (status_ok(st))
+		st = open_identity(box);
+	if (!status_ok(st))
+		return st;
+	adopt_identity(box);
+	if (read_index(box)) {
+		box->rescan = scan_stale(box);
+		return STATUS_FINE;
+	}
+	box->rescan = true;
+	if (box->identity.clean && box->identity.uid_floor == 1) {
+		box->vanished.since = box->modseq;
+		return STATUS_FINE;
+	}
+	return scan_build(box);
+}
+
+static void
+init_locks(struct mailbox *box)
+{
+	pthread_rwlockattr_t fair;
+
+	pthread_rwlockattr_init(&fair);
+	/* Writers are not starved by an endless row of readers. */
+	pthread_rwlockattr_setkind_np(&fair, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
+	pthread_rwlock_init(&box->lock, &fair);
+	pthread_rwlockattr_destroy(&fair);
+	pthread_mutex_init(&box->identity_lock, NULL);
+	pthread_mutex_init(&box->refresh_lock, NULL);
+	pthread_mutex_init(&box->events_lock, NULL);
+	pthread_mutex_init(&box->extra_lock, NULL);
+	dir_sync_init(&box->sync_cur);
+}
+
+struct status
+mailbox_load(int take_dir, const struct mailbox_policy *policy,
+    const struct mailbox_hooks *hooks, void *arg, struct mailbox **out)
+{
+	struct mailbox *box = MEM_NEW(struct mailbox);
+
+	box->refs = 1;
+	box->dir = take_dir;
+	box->cur = -1;
+	box->watch_cur = box->watch_new = -1;
+	box->policy = *policy;
+	box->hooks = hooks;
+	box->hooks_arg = arg;
+	box->uid_block = 64;
+	box->modseq_block = 256;
+	init_locks(box);
+	uidset_init(&box->present);
+	messages_forget(box);
+	flagsets_init(&box->flagsets);
+	buf_init(&box->events, 0);
+	struct status st = load(box);
+	if (status_ok(st))
+		*out = box;
+	else
+		mailbox_abandon(&box);
+	return st;
+}
+
+void
+mailbox_abandon(struct mailbox **where)
+{
+	struct mailbox *box = *where;
+
+	*where = NULL;
+	if (!box)
+		return;
+	if (box->extra)
+		box->extra_kind->close(box->extra);
+	messages_release(box);
+	flagsets_release(&box->flagsets);
+	keywords_release(&box->keywords);
+	identity_release(&box->identity);
+	buf_release(&box->events);
+	dir_sync_release(&box->sync_cur);
+	pthread_rwlock_destroy(&box->lock);
+	pthread_mutex_destroy(&box->identity_lock);
+	pthread_mutex_destroy(&box->refresh_lock);
+	pthread_mutex_destroy(&box->events_lock);
+	pthread_mutex_destroy(&box->extra_lock);
+	if (box->cur >= 0)
+		close(box->cur);
+	close(box->dir);
+	free(box);
+}
+
+/* Aside and renamed, not synced: whatever a crash leaves of it is recognised. */
+static bool
+write_index(struct mailbox *box)
+{
+	struct buf bytes;
+
+	buf_init(&bytes, 0);
+	mailbox_lock_write(box);
+	index_print(box, &bytes);
+	box->learned = false;
+	box->changes = 0;
+	mailbox_unlock(box);
+	int fd = openat(box->dir, INDEX_FILE ".new", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	bool written = fd >= 0 && io_write_all(fd, buf_view(&bytes));
+	if (fd >= 0)
+		close(fd);
+	buf_release(&bytes);
+	if (written && renameat(box->dir, INDEX_FILE ".new", box->dir, INDEX_FILE) == 0)
+		return true;
+	log_warn("cannot write an index: %m");
+	return false;
+}
+
+/* With watches on the directories, what they look like now is what we know. */
+static void
+take_stamps(struct mailbox *box)
+{
+	struct dir_stamp cur, new;
+
+	if (box->watch_cur < 0 || box->rescan || box->events_lost)
+		return;
+	if (!status_ok(dir_stamp_take(box->dir, "cur", &cur)) ||
+	    !status_ok(dir_stamp_take(box->dir, "new", &new)))
+		return;
+	box->cur_stamp = cur;
+	box->new_stamp = new;
+}
+
+void
+mailbox_close(struct mailbox **where)
+{
+	struct mailbox *box = *where;
+
+	if (!box->gone && (box->changed || box->learned)) {
+		take_stamps(box);
+		bool written = write_index(box);
+		pthread_mutex_lock(&box->identity_lock);
+		box->identity.uid_floor = box->uidnext;
+		box->identity.modseq_floor = box->modseq;
+		box->identity.recent_from = box->recent_from;
+		if (written && box->changed && !status_ok(floors_write(box, true)))
+			log_warn("a mailbox could not be closed cleanly");
+		pthread_mutex_unlock(&box->identity_lock);
+	}
+	mailbox_abandon(where);
+}
+
+void
+mailbox_save(struct mailbox *box, bool now)
+{
+	mailbox_lock_read(box);
+	bool due = (box->changed || box->learned) && !box->gone &&
+	    (now || (box->changes > SAVE_LEAST && box->changes > box->count / SAVE_SHARE));
+	mailbox_unlock(box);
+	if (due && box->hooks->may_write(box->hooks_arg))
+		(void)write_index(box);
+}
+
+/* Without inotify the directories are looked at now and then. */
+static bool
+poll_due(struct mailbox *box)
+{
+	return box->watch_cur < 0 && clock_mono_ms() - box->scanned_ms >= box->policy.poll_ms && scan_stale(box);
+}
+
+struct status
+mailbox_refresh(struct mailbox *box)
+{
+	struct status st = STATUS_FINE;
+
+	pthread_mutex_lock(&box->refresh_lock);
+	mailbox_lock_read(box);
+	bool gone = box->gone;
+	bool rescan = box->rescan && (box->scanned_ms == 0 || clock_mono_ms() - box->scanned_ms > RESCAN_PAUSE_MS);
+	mailbox_unlock(box);
+	if (gone)
+		st = status_make(STATUS_NOT_FOUND, "Mailbox does not exist");
+	else if (rescan || poll_due(box))
+		st = scan_refresh(box);
+	else
+		st = events_apply(box);
+	pthread_mutex_unlock(&box->refresh_lock);
+	return st;
+}
+
+struct status
+mailbox_look_harder(struct mailbox *box)
+{
+	mailbox_lock_write(box);
+	box->rescan = true;
+	box->scanned_ms = 0;
+	mailbox_unlock(box);
+	return mailbox_refresh(box);
+}
+
+void
+mailbox_watched(struct mailbox *box, int watch_cur, int watch_new)
+{
+	pthread_mutex_lock(&box->events_lock);
+	box->watch_cur = watch_cur;
+	box->watch_new = watch_new;
+	pthread_mutex_unlock(&box->events_lock);
+}
+
+void
+mailbox_mark_gone(struct mailbox *box)
+{
+	mailbox_lock_write(box);
+	box->gone = true;
+	mailbox_unlock(box);
+}

@@ -1,0 +1,63 @@
+/*
+ * mailbox_open - bringing a folder into memory and putting it away
+ *
+ * For the account, which keeps the open ones. mailbox_load reads the index, or the
+ * directory where the index is not the last word; mailbox_close writes what makes
+ * the next load quick. Between them mailbox_refresh, called whenever
+ * somebody turns to the mailbox, brings in what others did in the directories.
+ */
+#ifndef MAILBOX_MAILBOX_OPEN_H
+#define MAILBOX_MAILBOX_OPEN_H
+
+#include "storesvc/mailbox/mailbox.h"
+
+enum fsync_policy { FSYNC_MAIL, FSYNC_ALWAYS, FSYNC_NEVER };
+
+struct mailbox_policy {
+	enum fsync_policy fsync;
+	int64_t poll_ms;		/* how often directories without inotify are looked at */
+};
+
+/* What a mailbox needs of those who keep it; all get `arg`. */
+struct mailbox_hooks {
+	/* Does this process still own the tree? Asked before posthouse-mailbox is written. */
+	bool (*may_write)(void *arg);
+	/* A UIDVALIDITY never used in this account before. */
+	struct status (*new_uidvalidity)(void *arg, uint32_t *out);
+	/* Something changed; no lock is held. */
+	void (*changed)(void *arg, struct mailbox *box);
+};
+
+/* `take_dir` is the folder's descriptor and belongs to the mailbox, also on failure. One reference. */
+MUST_USE struct status mailbox_load(int take_dir, const struct mailbox_policy *policy,
+    const struct mailbox_hooks *hooks, void *arg, struct mailbox **out);
+/* Nobody has a reference or will get one. */
+void mailbox_close(struct mailbox **box);
+/* The same without saving anything: what a kill does. For tests. */
+void mailbox_abandon(struct mailbox **box);
+
+/* One more reference; mailbox_put gives it back. */
+void mailbox_ref(struct mailbox *box);
+bool mailbox_unused(const struct mailbox *box);		/* only the opener's reference is left */
+
+/* Bring in what happened in the directories before this call. */
+MUST_USE struct status mailbox_refresh(struct mailbox *box);
+
+/* Write the index file if it is far enough behind, or at all with `now`. */
+void mailbox_save(struct mailbox *box, bool now);
+
+/* Memory it takes, roughly. */
+size_t mailbox_memory(struct mailbox *box);
+
+/* The folder was deleted: mailbox_refresh answers NOT_FOUND from now on and nothing is written any more. */
+void mailbox_mark_gone(struct mailbox *box);
+
+/*
+ * inotify: the watches on cur/ and new/ (-1: none), which the mailbox only remembers, and
+ * what they told: `name` came to or left one of them. `lost`: events were dropped.
+ */
+void mailbox_watched(struct mailbox *box, int watch_cur, int watch_new);
+void mailbox_event(struct mailbox *box, int watch, uint32_t mask, const char *name);
+void mailbox_events_lost(struct mailbox *box);
+
+#endif
