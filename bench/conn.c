@@ -81,8 +81,10 @@ void
 conn_send(struct conn *c, struct span bytes)
 {
 	while (bytes.len) {
-		ssize_t n = c->ssl ? SSL_write(c->ssl, bytes.at, (int)(bytes.len < INT32_MAX ? bytes.len : INT32_MAX))
-		                   : send(c->fd, bytes.at, bytes.len, MSG_NOSIGNAL);
+		size_t part = bytes.len < INT32_MAX ? bytes.len : INT32_MAX;
+		ssize_t n = c->ssl ? SSL_write(c->ssl, bytes.at, (int)part)
+		                   : send(c->fd, bytes.at, part, MSG_NOSIGNAL);
+
 		if (n <= 0)
 			bench_fail("the server does not take what is sent: %s", strerror(errno));
 		bytes = span_skip(bytes, (size_t)n);

@@ -39,8 +39,8 @@ write_message_file(int cur, unsigned number, struct span bytes)
 	char name[96];
 	int fd;
 
-	snprintf(name, sizeof(name), "%lld.M%06uP%u.bench:2,%s", (long long)message_date(number), number % 1000000,
-	         1000 + number % 20000, flag_sets[number % 10]);
+	snprintf(name, sizeof(name), "%lld.M%06uP%u.bench:2,%s", (long long)message_date(number),
+	         number % 1000000, 1000 + number % 20000, flag_sets[number % 10]);
 	fd = openat(cur, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 	if (fd < 0 || !io_write_all(fd, bytes) || futimens(fd, times) < 0)
 		bench_fail("%s: %s", name, strerror(errno));

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # group.sh - account for all processes of a server together, and end them
 #
 # A group is a cgroup where one can be made (version 1: the cpuacct controller;

@@ -82,7 +82,8 @@ await_tagged(struct imap *im, const char *what)
 				bench_fail("%s: the server answers %.*s", what, (int)line.len, line.at);
 			return;
 		} else {
-			bench_fail("%s: the server says %.*s", what, (int)(line.len < 200 ? line.len : 200), line.at);
+			line = span_head(line, 200);
+			bench_fail("%s: the server says %.*s", what, (int)line.len, line.at);
 		}
 	}
 }

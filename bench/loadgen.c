@@ -28,15 +28,15 @@ static const struct scenario scenarios[] = {
 	{ "select-10k", scenario_select, ACCOUNT_TEN, "SELECT warm, 10,000 messages" },
 	{ "select-100k", scenario_select, ACCOUNT_HUNDRED, "SELECT warm, 100,000 messages" },
 	{ "flags-100k", scenario_fetch, FETCH_FLAGS, "FETCH 1:* (FLAGS), 100,000" },
-	{ "structure-warm", scenario_fetch, FETCH_WARM, "FETCH 1:* (ENVELOPE BODYSTRUCTURE ...), 10,000, warm" },
+	{ "structure-warm", scenario_fetch, FETCH_WARM, "FETCH 1:* (ENVELOPE ...), 10,000, warm" },
 	{ "structure-cold", scenario_fetch, FETCH_COLD, "the same, cold, with SELECT" },
 	{ "bodies-plain", scenario_fetch, FETCH_BODIES, "FETCH 1:* BODY.PEEK[], 10,000, plaintext" },
 	{ "bodies-tls", scenario_fetch, FETCH_BODIES_TLS, "the same over TLS" },
 	{ "big-tls", scenario_fetch, FETCH_BIG, "one 50 MiB message, TLS" },
 	{ "search", scenario_search, 0, "SEARCH TEXT rare word, 10,000" },
 	{ "store-all", scenario_store_all, 0, "STORE 1:* +FLAGS, 10,000" },
-	{ "store-single", scenario_store_single, ACCOUNT_SHARED, "single STOREs from 16 sessions in one folder of 320" },
-	{ "store-single-10k", scenario_store_single, ACCOUNT_TEN, "the same in a folder of 10,000" },
+	{ "store-single", scenario_store_single, ACCOUNT_SHARED, "STOREs of 16 sessions in a folder of 320" },
+	{ "store-single-10k", scenario_store_single, ACCOUNT_TEN, "the same in one of 10,000" },
 	{ "mix", scenario_mix, 0, "50 clients in a session mix, per command" },
 	{ "pop3-plain", scenario_pop3, POP3_PLAIN, "POP3 RETR, 1,000 x 8 KiB, plaintext" },
 	{ "pop3-tls", scenario_pop3, POP3_TLS, "the same over TLS" },
@@ -95,7 +95,7 @@ parse(int argc, char **argv)
 		case MAIL: o.mail = optarg; break;
 		case SECONDS: o.seconds = number(optarg, 60); break;
 		case LIST: list(); break;
-		default: bench_fail("usage: loadgen --port=N --tls-port=N --cost=KIND:WHERE [--mail=DIR] SCENARIO...");
+		default: bench_fail("unknown option; see the head of bench/loadgen.c");
 		}
 	}
 	if (!cost || !o.target.port || !o.target.tls_port)

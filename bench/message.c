@@ -28,7 +28,8 @@ static const char *const words[] = {
 };
 static const char *const accented[] = {
 	"r\xc3\xa9sum\xc3\xa9", "Gr\xc3\xbc\xc3\x9f" "e", "stra\xc3\x9f" "e", "a\xc3\xb1o",
-	"na\xc3\xafve", "\xc5\xbelu\xc5\xa5", "k\xc3\xb8" "benhavn", "\xd0\xbf\xd0\xbe\xd1\x87\xd1\x82\xd0\xb0",
+	"na\xc3\xafve", "\xc5\xbelu\xc5\xa5", "k\xc3\xb8" "benhavn",
+	"\xd0\xbf\xd0\xbe\xd1\x87\xd1\x82\xd0\xb0",
 };
 static const char *const people[] = {
 	"Alice Archer", "Bob Baker", "Carol Chandler", "Dave Dyer", "Erin Eggers", "Frank Farrier",
@@ -211,9 +212,12 @@ static void
 write_received(struct writer *w, unsigned hops)
 {
 	for (unsigned hop = 0; hop < hops; hop++) {
-		buf_printf(w->out, "Received: from mx%u.example.test (mx%u.example.test [192.0.2.%u])\n"
-		           "\tby mail%u.example.test (Postfix) with ESMTPS id %08X\n\tfor <someone@example.test>; ",
-		           pick(w, 9), hop, 1 + pick(w, 250), hop, pick(w, UINT32_MAX));
+		uint32_t relay = pick(w, 9), address = 1 + pick(w, 250);
+
+		buf_printf(w->out, "Received: from mx%u.example.test (mx%u.example.test [192.0.2.%u])\n",
+		           relay, hop, address);
+		buf_printf(w->out, "\tby mail%u.example.test (Postfix) with ESMTPS id %08X\n"
+		           "\tfor <someone@example.test>; ", hop, pick(w, UINT32_MAX));
 		write_date(w->out, message_date(w->number) - hop);
 		buf_char(w->out, '\n');
 	}
@@ -282,7 +286,8 @@ write_multipart(struct writer *w, enum shape shape, size_t size)
 	} else if (shape == ATTACHMENT) {
 		buf_printf(w->out, "Content-Type: application/pdf; name=\"report-%u.pdf\"\n"
 		           "Content-Transfer-Encoding: base64\n"
-		           "Content-Disposition: attachment; filename=\"report-%u.pdf\"\n\n", w->number, w->number);
+		           "Content-Disposition: attachment; filename=\"report-%u.pdf\"\n\n",
+		           w->number, w->number);
 		write_attachment(w, size > 16384 ? size - 2048 : size * 5 / 8);
 	} else {
 		buf_str(w->out, "Content-Type: message/rfc822\nContent-Disposition: inline\n\n");
@@ -297,7 +302,8 @@ shape_of(struct writer *w)
 {
 	static const enum shape dice[] = {
 		PLAIN, PLAIN, PLAIN, PLAIN, PLAIN, PLAIN, PLAIN, PLAIN, QUOTED, QUOTED, QUOTED, BASE64,
-		ALTERNATIVE, ALTERNATIVE, ALTERNATIVE, ATTACHMENT, ATTACHMENT, ATTACHMENT, ATTACHMENT, FORWARD,
+		ALTERNATIVE, ALTERNATIVE, ALTERNATIVE, ATTACHMENT, ATTACHMENT, ATTACHMENT, ATTACHMENT,
+		FORWARD,
 	};
 
 	if (w->rare)
@@ -317,7 +323,7 @@ message_write(struct buf *out, unsigned number, size_t size, bool rare)
 		pick(&w, 2);
 	shape = size > 16384 ? ATTACHMENT : small && !rare ? PLAIN : shape_of(&w);
 	write_header(&w, shape, small);
-	/* The header's size is not worth predicting: the body makes up for it, give or take a third. */
+	/* The header's size is not worth predicting: the body makes up, give or take a third. */
 	body = size > 1200 ? size - 1000 : 400;
 	if (size <= 16384)
 		body = body * (67 + pick(&w, 67)) / 100;

@@ -30,8 +30,8 @@ outcome_print(struct outcome *o)
 	double ops = o->ops ? (double)o->ops : 1, wall = (double)o->wall_us / 1e6;
 
 	printf("%s ops=%llu wall_s=%.3f", o->scenario, (unsigned long long)o->ops, wall);
-	printf(" rate=%.1f cpu_ms=%.3f client_cpu_ms=%.3f", wall > 0 ? ops / wall : 0, (double)o->server_cpu_ns / 1e6 / ops,
-	       (double)o->client_cpu_ns / 1e6 / ops);
+	printf(" rate=%.1f cpu_ms=%.3f client_cpu_ms=%.3f", wall > 0 ? ops / wall : 0,
+	       (double)o->server_cpu_ns / 1e6 / ops, (double)o->client_cpu_ns / 1e6 / ops);
 	samples_sort(&o->latencies);
 	if (o->latencies.count)
 		printf(" median_ms=%.3f p95_ms=%.3f max_ms=%.3f", samples_at(&o->latencies, 0.5),

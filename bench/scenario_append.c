@@ -49,7 +49,8 @@ count(struct worker *w)
 {
 	imap_command(&w->im, "SELECT INBOX");
 	if (w->im.exists < w->ops)
-		bench_fail("%llu messages were appended, there are %u", (unsigned long long)w->ops, w->im.exists);
+		bench_fail("%llu messages were appended, %u are there", (unsigned long long)w->ops,
+		           w->im.exists);
 	imap_logout(&w->im);
 }
 

@@ -17,14 +17,15 @@ struct fetch {
 	bool tls, cold;
 };
 
+#define BODY_OCTETS (TEN_MESSAGES * 6000)
 #define STRUCTURE "FETCH 1:* (ENVELOPE BODYSTRUCTURE INTERNALDATE RFC822.SIZE FLAGS)"
 
 static const struct fetch fetches[] = {
 	[FETCH_FLAGS] = { ACCOUNT_HUNDRED, HUNDRED_MESSAGES, 0, "FETCH 1:* (FLAGS)", false, false },
 	[FETCH_WARM] = { ACCOUNT_TEN, TEN_MESSAGES, 0, STRUCTURE, false, false },
 	[FETCH_COLD] = { ACCOUNT_TEN, TEN_MESSAGES, 0, STRUCTURE, false, true },
-	[FETCH_BODIES] = { ACCOUNT_TEN, TEN_MESSAGES, TEN_MESSAGES * 6000, "FETCH 1:* BODY.PEEK[]", false, false },
-	[FETCH_BODIES_TLS] = { ACCOUNT_TEN, TEN_MESSAGES, TEN_MESSAGES * 6000, "FETCH 1:* BODY.PEEK[]", true, false },
+	[FETCH_BODIES] = { ACCOUNT_TEN, TEN_MESSAGES, BODY_OCTETS, "FETCH 1:* BODY.PEEK[]", false, false },
+	[FETCH_BODIES_TLS] = { ACCOUNT_TEN, TEN_MESSAGES, BODY_OCTETS, "FETCH 1:* BODY.PEEK[]", true, false },
 	[FETCH_BIG] = { ACCOUNT_FIFTY, 1, FIFTY_BYTES, "FETCH 1 BODY.PEEK[]", true, false },
 };
 
@@ -35,8 +36,8 @@ fetch_once(struct worker *w, const struct fetch *f)
 
 	imap_command(&w->im, "%s", f->command);
 	if (w->im.fetched - fetched != f->messages)
-		bench_fail("%s: %llu answers instead of %u", f->command, (unsigned long long)(w->im.fetched - fetched),
-		           f->messages);
+		bench_fail("%s: %llu answers instead of %u", f->command,
+		           (unsigned long long)(w->im.fetched - fetched), f->messages);
 	if (w->im.octets - octets < f->least_octets)
 		bench_fail("%s: only %llu octets", f->command, (unsigned long long)(w->im.octets - octets));
 }

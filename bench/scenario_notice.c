@@ -66,13 +66,15 @@ deliver(struct notice *n, struct span bytes)
 	struct stat owner;
 	int dir, fd;
 
-	snprintf(maildir, sizeof(maildir), "%s/" ACCOUNT_FORMAT "/Maildir", n->options->mail, ACCOUNT_WATCHED);
+	snprintf(maildir, sizeof(maildir), "%s/" ACCOUNT_FORMAT "/Maildir", n->options->mail,
+	         ACCOUNT_WATCHED);
 	snprintf(name, sizeof(name), "%lld.M%uP%d.delivered", (long long)time(NULL), n->round, (int)getpid());
 	snprintf(from, sizeof(from), "tmp/%s", name);
 	snprintf(to, sizeof(to), "new/%s", name);
 	dir = open(maildir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	fd = dir < 0 ? -1 : openat(dir, from, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (fd < 0 || fstat(dir, &owner) < 0 || !io_write_all(fd, bytes) || fchown(fd, owner.st_uid, owner.st_gid) < 0)
+	if (fd < 0 || !io_write_all(fd, bytes) || fstat(dir, &owner) < 0 ||
+	    fchown(fd, owner.st_uid, owner.st_gid) < 0)
 		bench_fail("deliver into %s: %s", maildir, strerror(errno));
 	close(fd);
 	n->posted_us = now_us();
@@ -122,7 +124,7 @@ await_all(struct notice *n, uint32_t expected)
 			told++;
 		}
 		if (now_us() > deadline)
-			bench_fail("only %u of %u watchers were told within %u s", told, WATCHERS, PATIENCE_S);
+			bench_fail("only %u of %u watchers were told in %u s", told, WATCHERS, PATIENCE_S);
 	}
 }
 

@@ -15,7 +15,8 @@ search_once(struct worker *w)
 
 	imap_command(&w->im, "SEARCH TEXT " RARE_WORD);
 	if (w->im.found - found != RARE_MESSAGES)
-		bench_fail("SEARCH: found %llu of %u", (unsigned long long)(w->im.found - found), RARE_MESSAGES);
+		bench_fail("SEARCH: found %llu of %u", (unsigned long long)(w->im.found - found),
+		           RARE_MESSAGES);
 }
 
 static void

@@ -64,8 +64,8 @@ void
 scenario_select(const struct scenario *s, const struct options *o)
 {
 	struct crew crew = {
-		.scenario = s->name, .options = o, .size = 1, .least = SESSIONS, .most = SESSIONS, .variant = s->variant,
-		.prepare = open_sessions, .work = select_once_each, .finish = log_out,
+		.scenario = s->name, .options = o, .size = 1, .least = SESSIONS, .most = SESSIONS,
+		.variant = s->variant, .prepare = open_sessions, .work = select_once_each, .finish = log_out,
 	};
 
 	crew_run(&crew);

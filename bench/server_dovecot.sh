@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # server_dovecot.sh - Dovecot as a package brings it, and tuned. Sourced by run.sh.
 #
 # The configuration stands alone: it holds what Debian's differs from Dovecot's

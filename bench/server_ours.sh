@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # server_ours.sh - Posthouse under tools/run.sh. Sourced by run.sh.
 #
 # Everything counts: four services, both frontends, Redis and the supervisor;
