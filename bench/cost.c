@@ -196,6 +196,25 @@ cost_cpu_settled_ns(const struct cost *c)
 	return now;
 }
 
+/* Of /proc/stat: user nice system idle iowait irq softirq steal. */
+uint64_t
+cost_machine_cpu_ns(void)
+{
+	struct buf text;
+	struct span rest;
+	uint64_t ticks = 0, n;
+
+	buf_init(&text, 0);
+	if (!read_text("/proc/stat", &text))
+		bench_fail("/proc/stat: %s", strerror(errno));
+	rest = span_trim(span_skip(buf_view(&text), 4));
+	for (int field = 0; field < 8; field++)
+		if (span_number(span_cut(&rest, ' '), UINT64_MAX, &n) && field != 3 && field != 4)
+			ticks += n;
+	buf_release(&text);
+	return ticks * (1000000000u / (uint64_t)sysconf(_SC_CLK_TCK));
+}
+
 static uint64_t
 process_memory_kib(uint64_t pid)
 {

@@ -30,6 +30,8 @@ struct cost cost_parse(const char *spec);
 uint64_t cost_cpu_ns(const struct cost *c);
 /* The same, once the server has finished what it was doing (at most 3 s). */
 uint64_t cost_cpu_settled_ns(const struct cost *c);
+/* CPU time used by everything on this machine, idling apart; exact to a clock tick. */
+uint64_t cost_machine_cpu_ns(void);
 /* Memory of all processes, shared pages divided among their users (PSS). */
 uint64_t cost_memory_kib(const struct cost *c);
 

@@ -68,17 +68,13 @@ measure(struct crew *crew)
 {
 	struct outcome *o = &crew->outcome;
 	const struct cost *cost = &crew->options->cost;
-	uint64_t server_ns, client_ns, began_us;
+	struct usage before = usage_now(cost);
 
-	server_ns = cost_cpu_settled_ns(cost);
-	client_ns = client_cpu_ns();
-	began_us = now_us();
-	crew->deadline_us = began_us + crew->options->seconds * 1000000ull;
+	crew->deadline_us = before.at_us + crew->options->seconds * 1000000ull;
 	pthread_barrier_wait(&crew->gate);
 	pthread_barrier_wait(&crew->gate);
-	o->wall_us = now_us() - began_us;
-	o->client_cpu_ns = client_cpu_ns() - client_ns;
-	o->server_cpu_ns = cost_cpu_settled_ns(cost) - server_ns;
+	o->wall_us = now_us() - before.at_us;
+	outcome_charge(o, cost, &before);
 }
 
 void

@@ -18,10 +18,28 @@ now_us(void)
 	return read_clock_ns(CLOCK_MONOTONIC) / 1000;
 }
 
-uint64_t
-client_cpu_ns(void)
+struct usage
+usage_now(const struct cost *cost)
 {
-	return read_clock_ns(CLOCK_PROCESS_CPUTIME_ID);
+	struct usage u = { .server_ns = cost_cpu_settled_ns(cost) };
+
+	u.client_ns = read_clock_ns(CLOCK_PROCESS_CPUTIME_ID);
+	u.machine_ns = cost_machine_cpu_ns();
+	u.at_us = now_us();
+	return u;
+}
+
+void
+outcome_charge(struct outcome *o, const struct cost *cost, const struct usage *before)
+{
+	struct usage now = usage_now(cost);
+	double others;
+
+	o->server_cpu_ns = now.server_ns - before->server_ns;
+	o->client_cpu_ns = now.client_ns - before->client_ns;
+	others = (double)(now.machine_ns - before->machine_ns) - (double)o->server_cpu_ns -
+	         (double)o->client_cpu_ns;
+	o->others = others / 1000 / (double)(now.at_us - before->at_us);
 }
 
 void
@@ -36,6 +54,7 @@ outcome_print(struct outcome *o)
 	if (o->latencies.count)
 		printf(" median_ms=%.3f p95_ms=%.3f max_ms=%.3f", samples_at(&o->latencies, 0.5),
 		       samples_at(&o->latencies, 0.95), samples_at(&o->latencies, 1));
+	printf(" others=%.2f", o->others > 0 ? o->others : 0);
 	if (o->last_ms > 0)
 		printf(" last_ms=%.3f", o->last_ms);
 	if (o->total_kib > 0)

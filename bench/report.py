@@ -157,8 +157,9 @@ def table(found):
 
 
 def details(found):
-    yield "| scenario | server | operations | seconds | server CPU per op. | client CPU per op. | median | p95 | max |"
-    yield "| --- | --- | --- | --- | --- | --- | --- | --- | --- |"
+    yield ("| scenario | server | operations | seconds | server CPU per op. | client CPU per op. | median | p95 | max"
+           " | CPUs busy with other things |")
+    yield "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |"
     for row in ROWS:
         for server in SERVERS:
             r = found.get((server, row.scenario))
@@ -166,7 +167,7 @@ def details(found):
                 continue
             latencies = [f"{number(r[m])} ms" if m in r else "" for m in ("median_ms", "p95_ms", "max_ms")]
             yield "| " + " | ".join([row.scenario, server, number(r["ops"]), number(r["wall_s"]), f"{number(r['cpu_ms'])} ms",
-                                     f"{number(r['client_cpu_ms'])} ms", *latencies]) + " |"
+                                     f"{number(r['client_cpu_ms'])} ms", *latencies, number(r["others"])]) + " |"
 
 
 def main():

@@ -7,9 +7,9 @@
 #	bench/run.sh --dir DIR			keep mail and logs there for the next run
 #	bench/run.sh --profile			perf record beside each scenario; into --dir
 #	bench/run.sh --seconds N		repeat each operation for N seconds
-#	bench/run.sh --out FILE			instead of bench/RESULTS.md
+#	bench/run.sh --out FILE			instead of bench/RESULTS.md; -: standard output
 #
-# With --only or --servers, results go to standard output unless --out is given.
+# With --only or --servers, they go to standard output unless --out is given.
 # BUILD: where the programs are. PORT_BASE: the ports above it are used.
 set -u
 
@@ -40,7 +40,7 @@ done
 [ -z "$profile" ] || [ -n "$dir" ] || die "--profile needs --dir"
 if [ -z "$out" ]; then
 	out=$ROOT/bench/RESULTS.md
-	[ -z "$only" ] && [ "$servers" = plain,tuned,ours ] || out=/dev/stdout
+	[ -z "$only" ] && [ "$servers" = plain,tuned,ours ] || out=-
 fi
 
 # shellcheck source=/dev/null
@@ -173,5 +173,5 @@ for name in ${servers//,/ }; do
 	group_close
 done
 /usr/bin/python3 "$ROOT/bench/report.py" "$results" "$group_kind" >"$WORK/report.$$" || die "no report"
-cat "$WORK/report.$$" >"$out"
+if [ "$out" = - ]; then cat "$WORK/report.$$"; else cat "$WORK/report.$$" >"$out"; fi
 rm -f "$WORK/report.$$"

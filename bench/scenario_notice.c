@@ -154,7 +154,7 @@ scenario_notice(const struct scenario *s, const struct options *o)
 {
 	static struct notice n;
 	struct outcome outcome = { .scenario = s->name, .ops = ROUNDS };
-	uint64_t server_ns, client_ns;
+	struct usage before;
 	uint32_t exists;
 
 	n = (struct notice){ .scenario = s, .options = o };
@@ -166,12 +166,10 @@ scenario_notice(const struct scenario *s, const struct options *o)
 	} else if (!o->mail) {
 		bench_fail("--mail is needed: where the Maildirs are");
 	}
-	server_ns = cost_cpu_settled_ns(&o->cost);
-	client_ns = client_cpu_ns();
+	before = usage_now(&o->cost);
 	for (n.round = 0; n.round < ROUNDS; n.round++)
 		run_round(&n, exists + n.round + 1);
-	outcome.server_cpu_ns = cost_cpu_settled_ns(&o->cost) - server_ns;
-	outcome.client_cpu_ns = client_cpu_ns() - client_ns;
+	outcome_charge(&outcome, &o->cost, &before);
 	samples_sort(&n.last);
 	outcome.last_ms = samples_at(&n.last, 0.5);
 	outcome.latencies = n.all;
