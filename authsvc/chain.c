@@ -1,0 +1,130 @@
+/*
+ * chain.c - the modules of AUTH_MODULES, asked one after the other
+ */
+#include "authsvc/chain.h"
+
+#include <stdlib.h>
+
+#include "authsvc/modules/modules.h"
+#include "base/log.h"
+#include "base/mem.h"
+
+#define LONGEST 16		/* modules in one chain */
+
+struct auth_chain {
+	const struct auth_module *module[LONGEST];
+	void *state[LONGEST];
+	size_t count;
+	char *usual_hash;
+};
+
+/* Those linked into authsvc. */
+static const struct auth_module *const linked[] = { &auth_module_userdb, &auth_module_pam };
+
+static const struct auth_module *
+module_find(struct span name)
+{
+	for (size_t i = 0; i < sizeof(linked) / sizeof(*linked); i++)
+		if (span_eq(name, span_str(linked[i]->name)))
+			return linked[i];
+	return NULL;
+}
+
+static struct status
+add(struct auth_chain *c, struct span name, const struct auth_host *host)
+{
+	const struct auth_module *m = module_find(name);
+
+	if (!m || m->version != AUTH_MODULE_VERSION || c->count == LONGEST) {
+		log_error("AUTH_MODULES: %.*s is not a module of this version", (int)name.len, name.at);
+		return status_make(STATUS_INVALID, "No such module");
+	}
+	struct status st = m->open(host, &c->state[c->count]);
+	if (status_ok(st))
+		c->module[c->count++] = m;
+	return st;
+}
+
+struct status
+auth_chain_open(const char *names, const struct auth_host *host, const char *usual_hash,
+    struct auth_chain **out)
+{
+	struct auth_chain *c = MEM_NEW(struct auth_chain);
+	struct status st = STATUS_FINE;
+
+	c->usual_hash = mem_strdup(usual_hash);
+	for (const char *at = names; *at && status_ok(st);) {
+		size_t len = strcspn(at, " ,\t");
+		if (len)
+			st = add(c, span_of(at, len), host);
+		at += len + (at[len] != '\0');
+	}
+	if (status_ok(st) && c->count == 0) {
+		log_error("AUTH_MODULES names no module");
+		st = status_make(STATUS_INVALID, "No modules");
+	}
+	if (status_ok(st))
+		*out = c;
+	else
+		auth_chain_free(&c);
+	return st;
+}
+
+void
+auth_chain_free(struct auth_chain **c)
+{
+	if (!*c)
+		return;
+	while ((*c)->count > 0) {
+		(*c)->count--;
+		(*c)->module[(*c)->count]->close(&(*c)->state[(*c)->count]);
+	}
+	free((*c)->usual_hash);
+	free(*c);
+	*c = NULL;
+}
+
+enum auth_result
+auth_chain_verify(struct auth_chain *c, struct arena *a, struct auth_query *q, struct span password,
+    struct auth_account *out)
+{
+	q->worked = false;
+	for (size_t i = 0; i < c->count; i++) {
+		enum auth_result r = c->module[i]->verify(c->state[i], a, q, password, out);
+		if (r != AUTH_REJECTED)
+			return r;
+	}
+	if (!q->worked && password_check(span_str(c->usual_hash), password) == PASSWORD_UNREADABLE)
+		log_debug("the stand-in for unknown accounts cannot be checked");
+	return AUTH_REJECTED;
+}
+
+enum auth_result
+auth_chain_lookup(struct auth_chain *c, struct arena *a, struct auth_query *q, struct auth_account *out)
+{
+	for (size_t i = 0; i < c->count; i++) {
+		enum auth_result r = c->module[i]->lookup(c->state[i], a, q, out);
+		if (r != AUTH_REJECTED)
+			return r;
+	}
+	return AUTH_REJECTED;
+}
+
+const char *
+auth_chain_missing(struct auth_chain *c)
+{
+	for (size_t i = 0; i < c->count; i++) {
+		const char *what = c->module[i]->missing ? c->module[i]->missing(c->state[i]) : NULL;
+		if (what)
+			return what;
+	}
+	return NULL;
+}
+
+void
+auth_chain_reload(struct auth_chain *c)
+{
+	for (size_t i = 0; i < c->count; i++)
+		if (c->module[i]->reload)
+			c->module[i]->reload(c->state[i]);
+}

@@ -1,0 +1,164 @@
+/*
+ * userdb.c - accounts in the files that makeuserdb compiles
+ *
+ * The record must be there; then the password is SERVICEpw, or else systempw.
+ */
+#include <stdlib.h>
+
+#include "authsvc/modules/modules.h"
+#include "authsvc/userdb/userdb_reader.h"
+#include "authsvc/userdb/userdb_record.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/secret.h"
+
+struct userdb {
+	struct userdb_reader *reader;
+	struct password_cache *passwords;
+};
+
+static struct status
+userdb_open(const struct auth_host *host, void **out_state)
+{
+	const char *source = host->setting(host->arg, "USERDB");
+
+	if (!*source) {
+		log_error("USERDB is not set");
+		return status_make(STATUS_INVALID, "USERDB is not set");
+	}
+	struct userdb *u = MEM_NEW(struct userdb);
+	u->reader = userdb_reader_new(source);
+	u->passwords = host->passwords;
+	*out_state = u;
+	return STATUS_FINE;
+}
+
+static void
+userdb_close(void **state)
+{
+	struct userdb *u = *state;
+
+	userdb_reader_free(&u->reader);
+	free(u);
+	*state = NULL;
+}
+
+/* A field as a string in the arena, "" when it is not there. */
+static const char *
+text_field(struct arena *a, struct span record, const char *name)
+{
+	struct span value;
+
+	if (!userdb_record_get(record, name, &value))
+		return "";
+	return arena_strndup(a, value.at, value.len);
+}
+
+static bool
+id_field(struct span record, const char *name, uint32_t *out)
+{
+	struct span value;
+	uint64_t number;
+
+	/* The last 32-bit number means "leave it" to chown(2) and its kin. */
+	if (!userdb_record_get(record, name, &value) || !span_number(value, UINT32_MAX - 1, &number))
+		return false;
+	*out = (uint32_t)number;
+	return true;
+}
+
+static enum auth_result
+fill(struct arena *a, const struct auth_query *q, struct span record, struct auth_account *out)
+{
+	struct auth_account account = { .name = q->account };
+
+	account.home = text_field(a, record, "home");
+	if (!id_field(record, "uid", &account.uid) || !id_field(record, "gid", &account.gid) ||
+	    account.home[0] != '/') {
+		log_error("userdb: %s needs uid=, gid= and an absolute home=", q->account);
+		return AUTH_TROUBLE;
+	}
+	account.mail = text_field(a, record, "mail");
+	account.quota = text_field(a, record, "quota");
+	account.options = text_field(a, record, "options");
+	account.full_name = text_field(a, record, "gecos");
+	*out = account;
+	return AUTH_OK;
+}
+
+static enum auth_result
+find(struct userdb *u, struct arena *a, const struct auth_query *q, struct span *record,
+    struct span *secret)
+{
+	struct status st = userdb_reader_find(u->reader, a, span_str(q->account), record, secret);
+
+	if (status_ok(st))
+		return AUTH_OK;
+	return st.code == STATUS_NOT_FOUND ? AUTH_REJECTED : AUTH_TROUBLE;
+}
+
+static enum auth_result
+userdb_lookup(void *state, struct arena *a, struct auth_query *q, struct auth_account *out)
+{
+	struct span record, secret;
+	enum auth_result r = find(state, a, q, &record, &secret);
+
+	return r == AUTH_OK ? fill(a, q, record, out) : r;
+}
+
+static enum auth_result
+check(const struct userdb *u, struct arena *a, struct auth_query *q, struct span secret,
+    struct span password)
+{
+	struct span stored;
+
+	if (!userdb_record_get(secret, arena_printf(a, "%spw", q->service), &stored) &&
+	    !userdb_record_get(secret, "systempw", &stored))
+		return AUTH_REJECTED;
+	q->worked = true;
+	switch (password_cache_check(u->passwords, span_str(q->account), stored, password,
+	    clock_mono_ms())) {
+	case PASSWORD_RIGHT:
+		return AUTH_OK;
+	case PASSWORD_WRONG:
+		return AUTH_REJECTED;
+	case PASSWORD_UNREADABLE:
+		break;
+	}
+	log_error("userdb: the stored password of %s is of no known form", q->account);
+	return AUTH_TROUBLE;
+}
+
+static enum auth_result
+userdb_verify(void *state, struct arena *a, struct auth_query *q, struct span password,
+    struct auth_account *out)
+{
+	struct span record, secret;
+	enum auth_result r = find(state, a, q, &record, &secret);
+
+	if (r == AUTH_OK) {
+		r = check(state, a, q, secret, password);
+		if (secret.len)
+			secret_wipe((char *)secret.at, secret.len);
+	}
+	return r == AUTH_OK ? fill(a, q, record, out) : r;
+}
+
+static const char *
+userdb_missing(void *state)
+{
+	struct userdb *u = state;
+
+	return userdb_reader_ready(u->reader) ? NULL : "compiled userdb";
+}
+
+const struct auth_module auth_module_userdb = {
+	.version = AUTH_MODULE_VERSION,
+	.name = "userdb",
+	.open = userdb_open,
+	.close = userdb_close,
+	.verify = userdb_verify,
+	.lookup = userdb_lookup,
+	.missing = userdb_missing,
+};
