@@ -37,6 +37,14 @@ struct tls_store;
 struct watch;
 struct frontend;
 
+/* The services a frontend talks to: RPC clients, or fakes. */
+struct frontend_services {
+	ProtobufCService *auth;
+	/* NULL: no store of that name. */
+	ProtobufCService *(*store)(void *arg, struct span name);
+	void *arg;
+};
+
 /* One per loop; its thread's only. */
 struct frontend_loop {
 	struct frontend *frontend;
@@ -44,9 +52,37 @@ struct frontend_loop {
 	struct watch *watch;
 	struct session *sessions;		/* doubly linked list */
 	size_t session_count;
-	bool draining;
+	struct frontend_port *ports;
+	struct event *drain_timer;		/* NULL: not draining */
+	int64_t drain_end;
+	struct rpc_executor executor;
 };
 
+/* `config` and `instance` are borrowed. Panics or exits when something of it cannot be had. */
+struct frontend *frontend_new(const struct frontend_config *config, const struct frontend_services *services,
+    const char *instance);
+/* After all loops have stopped, or before they run. */
+void frontend_free(struct frontend **f);
+
+/* Speak `protocol` on `addresses` (NULL or empty: nowhere). Before frontend_start. */
+MUST_USE struct status frontend_listen(struct frontend *f, const char *addresses,
+    const struct session_protocol *protocol, bool tls);
+/* Each loop on its own thread, until frontend_stop. */
+void frontend_start(struct frontend *f);
+/* Closes what is open, at once, and waits for the threads. */
+void frontend_stop(struct frontend *f);
+
+/* From any thread: accept no more; BYE to everybody within `ms`, commands at hand are answered first. */
+void frontend_drain(struct frontend *f, int64_t ms);
+/* How many clients are connected. From any thread. */
+size_t frontend_clients(struct frontend *f);
+/* Certificates again; from one thread. `only_if_changed`: look at the files first. */
+void frontend_reload(struct frontend *f, bool only_if_changed);
+/* From any thread: a store can be reached (again). */
+void frontend_store_back(struct frontend *f);
+
+size_t frontend_loop_count(const struct frontend *f);
+struct frontend_loop *frontend_loop(struct frontend *f, size_t number);
 const struct frontend_config *frontend_config(const struct frontend *f);
 const char *frontend_instance(const struct frontend *f);
 ProtobufCService *frontend_auth(struct frontend *f);

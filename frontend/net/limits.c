@@ -81,3 +81,12 @@ limits_dismiss(struct limits *l, const struct peer *peer)
 	address_count(l, key, here - 1);
 	pthread_mutex_unlock(&l->lock);
 }
+
+size_t
+limits_count(struct limits *l)
+{
+	pthread_mutex_lock(&l->lock);
+	size_t count = l->count;
+	pthread_mutex_unlock(&l->lock);
+	return count;
+}

@@ -18,5 +18,7 @@ void limits_free(struct limits **l);
 /* NULL: admitted, to be given back with limits_dismiss. Otherwise why not. */
 const char *limits_admit(struct limits *l, const struct peer *peer);
 void limits_dismiss(struct limits *l, const struct peer *peer);
+/* How many are admitted. */
+size_t limits_count(struct limits *l);
 
 #endif

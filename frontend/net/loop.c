@@ -93,8 +93,8 @@ loop_free(struct loop **lp)
 	if (!l)
 		return;
 	*lp = NULL;
-	if (l->started)
-		pthread_join(l->thread, NULL);
+	loop_join(l);
+	loop_run_queue(l->wake_fd, 0, l);	/* late answers still find whom they belong to */
 	event_free(l->wake);
 	event_base_free(l->base);
 	close(l->wake_fd);
@@ -125,16 +125,12 @@ loop_start(struct loop *l)
 	l->started = true;
 }
 
-static void
-loop_break_work(void *arg)
-{
-	loop_break(arg);
-}
-
 void
-loop_stop(struct loop *l)
+loop_join(struct loop *l)
 {
-	loop_post(l, loop_break_work, l);
+	if (l->started)
+		pthread_join(l->thread, NULL);
+	l->started = false;
 }
 
 void

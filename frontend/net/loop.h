@@ -14,15 +14,16 @@
 struct loop;
 
 struct loop *loop_new(int number);
-/* Joins the thread; everything on the loop must be gone. */
+/* When its thread has ended; everything on the loop must be gone. */
 void loop_free(struct loop **l);
 
-/* A thread of its own that runs the loop until loop_stop. */
+/* A thread of its own that runs the loop until loop_break. */
 void loop_start(struct loop *l);
-/* From any thread. */
-void loop_stop(struct loop *l);
+/* Wait until the thread has ended, after loop_break. From another thread. */
+void loop_join(struct loop *l);
 /* Run on the calling thread, for tests: until nothing is left to do within `ms`, or loop_break. */
 void loop_run_for(struct loop *l, int ms);
+/* On the loop: it ends when the work at hand is done. */
 void loop_break(struct loop *l);
 
 /* From any thread: run `work(arg)` on the loop, soon, in order of posting. */

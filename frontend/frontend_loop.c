@@ -1,0 +1,176 @@
+#include "frontend/frontend_loop.h"
+
+#include <event2/event.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "frontend/net/listener.h"
+#include "frontend/session/session.h"
+#include "frontend/watch/watch.h"
+
+enum { DRAIN_TICK_MS = 50 };
+
+/* A protocol on some addresses. */
+struct frontend_port {
+	struct frontend_port *next;
+	struct frontend_loop *home;
+	const struct session_protocol *protocol;
+	struct listener *listener;
+	bool tls;
+};
+
+static void
+executor_post(void *where, void (*work)(void *arg), void *arg)
+{
+	loop_post(where, work, arg);
+}
+
+void
+frontend_loop_init(struct frontend_loop *l, struct frontend *f, int number)
+{
+	const struct frontend_config *config = frontend_config(f);
+	l->frontend = f;
+	l->loop = loop_new(number);
+	l->executor = (struct rpc_executor){ l->loop, executor_post };
+	l->watch = watch_new(l->loop, config->redis_url, config->store_wait);
+}
+
+static void
+close_ports(struct frontend_loop *l)
+{
+	while (l->ports) {
+		struct frontend_port *port = l->ports;
+		l->ports = port->next;
+		listener_free(&port->listener);
+		free(port);
+	}
+}
+
+static void
+close_sessions(struct frontend_loop *l)
+{
+	while (l->sessions) {
+		struct session *s = l->sessions;
+		session_free(&s);
+	}
+}
+
+void
+frontend_loop_release(struct frontend_loop *l)
+{
+	close_ports(l);
+	close_sessions(l);
+	if (l->drain_timer)
+		event_free(l->drain_timer);
+	watch_free(&l->watch);
+	loop_free(&l->loop);
+}
+
+static void
+port_accepted(void *arg, int take_fd)
+{
+	struct frontend_port *port = arg;
+	struct peer peer = peer_of_socket(take_fd);
+	session_new(port->home, port->protocol, take_fd, port->tls, &peer);
+}
+
+struct status
+frontend_loop_listen(struct frontend_loop *l, const char *addresses,
+    const struct session_protocol *protocol, bool tls)
+{
+	struct frontend_port *port = MEM_NEW(struct frontend_port);
+	port->home = l;
+	port->protocol = protocol;
+	port->tls = tls;
+	port->next = l->ports;
+	l->ports = port;
+	return listener_new(l->loop, addresses, port_accepted, port, &port->listener);
+}
+
+/* --- start and stop -------------------------------------------------------------------- */
+
+/* Answers of calls that this thread makes come back to this thread. */
+static void
+work_use_executor(void *arg)
+{
+	struct frontend_loop *l = arg;
+	rpc_executor_set(&l->executor);
+}
+
+void
+frontend_loop_start(struct frontend_loop *l)
+{
+	loop_post(l->loop, work_use_executor, l);
+	loop_start(l->loop);
+}
+
+/* Clients and the calls on their behalf end here, on the loop; what calls still answer is looked at once more. */
+static void
+work_stop(void *arg)
+{
+	struct frontend_loop *l = arg;
+	close_ports(l);
+	close_sessions(l);
+	watch_free(&l->watch);
+	loop_break(l->loop);
+}
+
+void
+frontend_loop_stop(struct frontend_loop *l)
+{
+	loop_post(l->loop, work_stop, l);
+	loop_join(l->loop);
+}
+
+static void
+work_store_back(void *arg)
+{
+	struct frontend_loop *l = arg;
+	if (l->watch)
+		watch_store_back(l->watch);
+}
+
+void
+frontend_loop_store_back(struct frontend_loop *l)
+{
+	loop_post(l->loop, work_store_back, l);
+}
+
+/* --- drain -------------------------------------------------------------------------------- */
+
+/* So many at each tick that the last one goes with the last tick; sessions that wait for a command stay in the list. */
+static void
+drain_tick(evutil_socket_t fd, short what, void *arg)
+{
+	struct frontend_loop *l = arg;
+	int64_t left = l->drain_end - clock_mono_ms();
+	int64_t ticks = left > DRAIN_TICK_MS ? left / DRAIN_TICK_MS : 1;
+	size_t now = l->session_count / (size_t)ticks + 1;
+	(void)fd, (void)what;
+	for (struct session *s = l->sessions, *next; s && now; s = next) {
+		next = s->next;
+		if (s->draining)
+			continue;
+		session_drain(s);
+		now--;
+	}
+}
+
+static void
+work_drain(void *arg)
+{
+	struct frontend_loop *l = arg;
+	if (l->drain_timer)
+		return;
+	close_ports(l);
+	l->drain_timer = event_new(loop_base(l->loop), -1, EV_PERSIST, drain_tick, l);
+	event_add(l->drain_timer, &(struct timeval){ 0, DRAIN_TICK_MS * 1000 });
+}
+
+void
+frontend_loop_drain(struct frontend_loop *l, int64_t end)
+{
+	l->drain_end = end;
+	loop_post(l->loop, work_drain, l);
+}
