@@ -152,7 +152,6 @@ append_ended(struct task *t)
 		session_box(t->session, &f->box);
 		f->request.selected = &f->box;
 	}
-	t->send.bytes = f->piece;
 	return store_append(t, &f->request, &f->reply, append_appended);
 }
 
@@ -188,8 +187,7 @@ append_piece(struct task *t)
 	if (!status_ok(t->status))
 		return imap_no(t, t->status);
 	if (f->offset + f->piece.len == f->size) {
-		/* The end of the line is read before the piece is sent, which takes the piece out of the input. */
-		f->piece = arena_span(&t->arena, f->piece);
+		session_literal_send(t);	/* kept while the end of the line is read */
 		f->request.offset = f->offset;
 		return session_line(t, &f->rest, append_ended);
 	}
@@ -199,7 +197,7 @@ append_piece(struct task *t)
 		f->request.upload_id = f->upload.upload_id;
 	}
 	f->upload.offset = f->offset;
-	t->send.bytes = f->piece;
+	session_literal_send(t);
 	return store_upload(t, &f->upload, &f->uploaded, append_pushed);
 }
 
