@@ -19,7 +19,9 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
+#include "base/arena.h"
 #include "base/status.h"
 
 enum option_type {
@@ -27,7 +29,7 @@ enum option_type {
 	OPTION_TYPE_STRING,	/* char *                                       */
 	OPTION_TYPE_INT,	/* int64_t within min..max                      */
 	OPTION_TYPE_SIZE,	/* int64_t bytes; 4K 16M 2G are understood      */
-	OPTION_TYPE_TIME,	/* int64_t milliseconds; 500ms 30s 5m 2h 1d     */
+	OPTION_TYPE_TIME,	/* int64_t milliseconds; 500ms 30s 5m 2h 1d; 30 is 30s */
 	OPTION_TYPE_BOOL,	/* bool; 0 1 no yes off on false true           */
 	OPTION_TYPE_ENUM,	/* int: index into `choices` ("mail|always|never") */
 };
@@ -55,5 +57,39 @@ struct option_def {
 #define OPTION_ENUM(type, field, name, fallback, choices, help) \
 	{ OPTION_TYPE_ENUM, offsetof(type, field), name, fallback, 0, 0, choices, help }
 #define OPTION_END { OPTION_TYPE_END, 0, NULL, NULL, 0, 0, NULL, NULL }
+
+/*
+ * For service.c and tests; a main() needs only the table.
+ *
+ * A file has lines NAME=value. Values may stand in single or double quotes; in
+ * double quotes \" and \\ are understood. `#` begins a comment at the beginning
+ * of a line or after a space, outside quotes. A name given twice: the later line counts.
+ */
+struct option_set {
+	const struct option_def *defs;
+	void *target;			/* the struct the offsets are in */
+};
+
+struct options_input {
+	const char *default_file;	/* read if it exists; --config=FILE must exist */
+	int argc;
+	char **argv;
+	char **environment;		/* as environ(7) */
+};
+
+enum options_action {
+	OPTIONS_RUN, OPTIONS_HELP, OPTIONS_VERSION, OPTIONS_PRINT_CONF, OPTIONS_PRINT_MAN
+};
+
+/*
+ * Fill every target: defaults, file, environment, command line. Strings live
+ * in the arena. INVALID: the text says what is wrong where, for the operator.
+ */
+MUST_USE struct status options_load(struct arena *a, const struct option_set *sets, size_t count,
+    const struct options_input *input, enum options_action *out_action);
+
+void options_print_help(FILE *to, const char *program, const struct option_set *sets, size_t count);
+void options_print_conf(FILE *to, const struct option_set *sets, size_t count);
+void options_print_man(FILE *to, const struct option_set *sets, size_t count);
 
 #endif
