@@ -92,7 +92,8 @@ send_file(struct fetch *f, const struct fetch_source *source)
 	fetch_out_commit(&f->out, n);
 	f->offset += n;
 	f->file_offset = f->served.disk;
-	if (too_short || too_long)
+	/* Once: later pulls find nothing at all. */
+	if (too_long || (too_short && (n > 0 || f->offset == 0)))
 		doubt_size(f);
 	if (too_short) {
 		add_spaces(f, room - n);
