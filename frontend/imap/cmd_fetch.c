@@ -125,15 +125,13 @@ fetch_start(struct task *t)
 	return fetch_more(t);
 }
 
-/*
- * A client that waits for the rest of a literal cannot be answered: the line is cut.
- */
+/* A client that waits for the rest of a FETCH line cannot be answered: the line is cut. */
 static enum step
 fetch_failed(struct task *t)
 {
 	struct fetch_frame *f = task_frame(t);
 
-	if (f->cursor.offset == 0)
+	if (f->cursor.item == 0)
 		return imap_no_selected(t, t->status);
 	log_warn("a message was cut short while it was sent: %s", status_name(t->status.code));
 	session_logout(t->session);
@@ -144,12 +142,36 @@ fetch_failed(struct task *t)
 static void
 move_cursor(struct fetch_frame *f, const Posthouse__FetchCursor *next)
 {
-	f->cursor.uid = next->uid;
-	f->cursor.item = next->item;
-	f->cursor.offset = next->offset;
-	f->cursor.file_offset = next->file_offset;
-	f->cursor.length = next->length;
+	ProtobufCMessage base = f->cursor.base;
+
+	f->cursor = *next;
+	f->cursor.base = base;
 	f->request.cursor = &f->cursor;
+}
+
+/*
+ * Of what vanished: UIDs of the set (where "*" is as far as UIDs go), but none that the client
+ * still counts; those it is told of with the last piece.
+ */
+static void
+tell_vanished(struct task *t)
+{
+	struct fetch_frame *f = task_frame(t);
+	struct view *view = &t->session->selected->view;
+	struct uidset asked, gone, both;
+
+	uidset_init(&asked);
+	uidset_init(&gone);
+	uidset_init(&both);
+	view_runs_to_set(f->reply->vanished, f->reply->n_vanished, &gone);
+	uidset_remove_all(&gone, &view->uids);
+	if (uidset_parse(&asked, f->set, view->uidnext > 1 ? view->uidnext - 1 : 1, IMAP_MAX_SET_RUNS))
+		uidset_intersect(&both, &asked, &gone);
+	if (both.size)
+		imap_untagged(t, "VANISHED (EARLIER) %s", imap_print_set(&t->arena, &both));
+	uidset_release(&asked);
+	uidset_release(&gone);
+	uidset_release(&both);
 }
 
 static enum step
@@ -160,8 +182,7 @@ fetch_piece(struct task *t)
 	if (!status_ok(t->status))
 		return fetch_failed(t);
 	if (!f->begun && f->reply->n_vanished)
-		imap_untagged(t, "VANISHED (EARLIER) %s",
-		    imap_print_runs(&t->arena, f->reply->vanished, f->reply->n_vanished));
+		tell_vanished(t);
 	f->begun = true;
 	f->missing += f->reply->missing;
 	task_write_received(t);

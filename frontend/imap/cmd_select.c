@@ -8,7 +8,7 @@
  */
 #include "frontend/imap/imap_ops.h"
 
-enum { MAX_KNOWN_RUNS = 64 * 1024, FLUSH_AT = 64 * 1024 };
+enum { FLUSH_AT = 64 * 1024 };
 
 struct select_frame {
 	struct imap_frame base;
@@ -116,7 +116,7 @@ known_runs(struct task *t, struct span text, Posthouse__Run ***out, size_t *out_
 	if (text.at == NULL)
 		return true;
 	uidset_init(&set);
-	bool valid = uidset_parse(&set, text, 0, MAX_KNOWN_RUNS);
+	bool valid = uidset_parse(&set, text, 0, IMAP_MAX_SET_RUNS);
 	if (valid) {
 		*out = imap_set_runs(&t->arena, &set);
 		*out_count = set.count;

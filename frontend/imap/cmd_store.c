@@ -94,7 +94,6 @@ modified(struct task *t, const Posthouse__FlagsReply *reply)
 {
 	struct view *view = &t->session->selected->view;
 	struct uidset numbers;
-	struct buf b;
 
 	if (imap_by_uid(t))
 		return imap_print_runs(&t->arena, reply->modified, reply->n_modified);
@@ -105,10 +104,7 @@ modified(struct task *t, const Posthouse__FlagsReply *reply)
 			uidset_add(&numbers, first,
 			    first + (reply->modified[i]->last - reply->modified[i]->first));
 	}
-	buf_init(&b, 0);
-	uidset_print(&numbers, &b);
-	char *text = arena_strndup(&t->arena, b.at ? b.at : "", b.len);
-	buf_release(&b);
+	char *text = imap_print_set(&t->arena, &numbers);
 	uidset_release(&numbers);
 	return text;
 }

@@ -123,6 +123,8 @@ MUST_USE enum step imap_bad_arguments(struct task *t, const char *text);
 /* Tell what `delta` says happened in the selected mailbox, as this command's row allows. */
 void imap_report(struct task *t, const Posthouse__Delta *delta);
 
+enum { IMAP_MAX_SET_RUNS = 64 * 1024 };
+
 /* A set of the client's as messages of the view. False: numbers lie outside of the mailbox, which is BAD. */
 MUST_USE bool imap_messages(struct task *t, struct span set, bool by_uid, Posthouse__Run ***out_runs,
     size_t *out_count);
@@ -131,6 +133,8 @@ extern const char imap_no_such_messages[];
 uint64_t imap_count_messages(Posthouse__Run *const *runs, size_t count);
 /* A set as runs of a request, one for each of its own; in the arena. */
 Posthouse__Run **imap_set_runs(struct arena *a, const struct uidset *set);
+/* A set as the client writes it: "1:3,7". In the arena. */
+char *imap_print_set(struct arena *a, const struct uidset *set);
 /* Runs of an answer as the client writes them: "1:3,7". In the arena. */
 char *imap_print_runs(struct arena *a, Posthouse__Run *const *runs, size_t count);
 

@@ -5,8 +5,6 @@
 
 const char imap_no_such_messages[] = "There are no messages with such numbers";
 
-enum { MAX_SET_RUNS = 64 * 1024 };
-
 struct imap_names
 imap_session_names(const struct session *s)
 {
@@ -48,7 +46,7 @@ imap_messages(struct task *t, struct span text, bool by_uid, Posthouse__Run ***o
 	if (last == 0)			/* nothing there: any UID is fine, no number is */
 		return by_uid;
 	uidset_init(&set);
-	valid = uidset_parse(&set, text, last, MAX_SET_RUNS) &&
+	valid = uidset_parse(&set, text, last, IMAP_MAX_SET_RUNS) &&
 	    view_runs(view, &t->arena, &set, by_uid, out_runs, out_count);
 	uidset_release(&set);
 	return valid;
@@ -76,6 +74,18 @@ imap_set_runs(struct arena *a, const struct uidset *set)
 		runs[i]->last = set->runs[i].last;
 	}
 	return runs;
+}
+
+char *
+imap_print_set(struct arena *a, const struct uidset *set)
+{
+	struct buf b;
+
+	buf_init(&b, 0);
+	uidset_print(set, &b);
+	char *text = arena_strndup(a, b.at ? b.at : "", b.len);
+	buf_release(&b);
+	return text;
 }
 
 char *
