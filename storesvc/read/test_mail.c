@@ -4,6 +4,7 @@
 #include "storesvc/read/test_mail.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/io.h"
@@ -48,6 +49,8 @@ test_mail_append_at(struct test_box *t, struct span message, int64_t received, c
 	arrival.size = bytes.len;
 	arrival.vsize = message.len;
 	write_file(t, arrival.file, bytes);
+	const struct timespec times[2] = { { .tv_sec = received }, { .tv_sec = received } };
+	assert_that(utimensat(t->dir, arrival.file, times, 0) == 0);
 	assert_that(status_ok(mailbox_flags_named(&a, t->box, names, flag ? 1 : 0, true, &arrival.flags)));
 	assert_that(status_ok(mailbox_append(t->box, &arrival, &uid)));
 	arena_release(&a);
