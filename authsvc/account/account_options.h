@@ -1,0 +1,26 @@
+/*
+ * account_options - what an account may and may not do, in Courier's words
+ *
+ *	disableimap=1,sharedgroup=staff,group=sales,group=board
+ *
+ * An option is on when it is there, unless its value is "0".
+ */
+#ifndef AUTHSVC_ACCOUNT_ACCOUNT_OPTIONS_H
+#define AUTHSVC_ACCOUNT_ACCOUNT_OPTIONS_H
+
+#include "base/arena.h"
+#include "base/span.h"
+#include "base/status.h"
+
+bool account_option_on(const char *options, const char *name);
+
+/* `options`, and from `defaults` those whose names it does not have. */
+const char *account_options_join(struct arena *a, const char *options, const char *defaults);
+
+/* Values of every group=, NULL-terminated. */
+char **account_groups(struct arena *a, const char *options, size_t *out_count);
+
+/* DENIED when the options keep the account from `service` ("imap", "pop3"), with or without `tls`. */
+MUST_USE struct status account_may_use(struct arena *a, const char *options, const char *service, bool tls);
+
+#endif

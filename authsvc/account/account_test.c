@@ -1,0 +1,136 @@
+/*
+ * account_test.c - names and options
+ */
+#include "authsvc/account/account_name.h"
+#include "authsvc/account/account_options.h"
+#include "base/test.h"
+
+static struct arena arena;
+
+static void
+test_names(void **state)
+{
+	char longest[300];
+	const struct { struct span given; const char *domain, *name; } rows[] = {
+		{ SPAN_LIT("alice"), "", "alice" },
+		{ SPAN_LIT("alice"), "example.test", "alice@example.test" },
+		{ SPAN_LIT("alice"), "@example.test", "alice@example.test" },
+		{ SPAN_LIT("alice@other.test"), "example.test", "alice@other.test" },
+		{ SPAN_LIT("alice@"), "example.test", "alice@" },
+		{ SPAN_LIT("Alice"), "", "Alice" },
+		{ SPAN_LIT("j\xc3\xbcrgen"), "", "j\xc3\xbcrgen" },
+		{ SPAN_LIT(""), "example.test", NULL },
+		{ SPAN_LIT("al\0ice"), "", NULL },
+		{ SPAN_LIT("al\nice"), "", NULL },
+		{ SPAN_LIT("al\tice"), "", NULL },
+		{ SPAN_LIT("al\x7fice"), "", NULL },
+		{ SPAN_LIT("al\xc2\x85ice"), "", NULL },	/* a control character all the same */
+		{ SPAN_LIT("al\xffice"), "", NULL },
+		{ SPAN_LIT("al\xc3"), "", NULL },
+		{ span_of(longest, 254), "", "" },
+		{ span_of(longest, 255), "", NULL },
+		{ span_of(longest, 250), "example.test", NULL },
+	};
+
+	(void)state;
+	memset(longest, 'a', sizeof(longest));
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		const char *name = NULL;
+		if (account_name(&arena, rows[i].given, rows[i].domain, &name) != (rows[i].name != NULL))
+			fail_msg("row %zu", i);
+		if (rows[i].name && rows[i].name[0])
+			assert_string_equal(name, rows[i].name);
+	}
+}
+
+static void
+test_options(void **state)
+{
+	static const struct { const char *options, *name; bool on; } rows[] = {
+		{ "", "disableimap", false },
+		{ "disableimap=1", "disableimap", true },
+		{ "disableimap", "disableimap", true },
+		{ "disableimap=0", "disableimap", false },
+		{ "disableimap=0,disableimap=1", "disableimap", false },
+		{ "disableimapx=1", "disableimap", false },
+		{ " group=a, disableimap=yes ,", "disableimap", true },
+		{ "x=disableimap=1", "disableimap", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++)
+		if (account_option_on(rows[i].options, rows[i].name) != rows[i].on)
+			fail_msg("%s", rows[i].options);
+}
+
+static void
+test_defaults_fill_what_is_missing(void **state)
+{
+	static const struct { const char *options, *defaults, *joined; } rows[] = {
+		{ "", "", "" },
+		{ "a=1", "", "a=1" },
+		{ "", "a=1,b=2", "a=1,b=2" },
+		{ "a=0", "a=1,b=2", "a=0,b=2" },
+		{ "group=x", "group=y,c", "group=x,c" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++)
+		assert_string_equal(account_options_join(&arena, rows[i].options, rows[i].defaults),
+		    rows[i].joined);
+}
+
+static void
+test_groups(void **state)
+{
+	size_t count;
+	char **groups = account_groups(&arena, "group=a,disableimap=1,group=,sharedgroup=z,group=b c", &count);
+
+	(void)state;
+	assert_int_equal(count, 2);
+	assert_string_equal(groups[0], "a");
+	assert_string_equal(groups[1], "b c");
+	account_groups(&arena, "", &count);
+	assert_int_equal(count, 0);
+}
+
+static void
+test_who_may_use_what(void **state)
+{
+	static const struct { const char *options, *service; bool tls, may; } rows[] = {
+		{ "", "imap", false, true },
+		{ "disableimap=1", "imap", true, false },
+		{ "disableimap=1", "pop3", true, true },
+		{ "disablepop3=1", "imap", true, true },
+		{ "disablepop3=1", "pop3", true, false },
+		{ "disableimap=0", "imap", true, true },
+		{ "disableinsecureimap=1", "imap", true, true },
+		{ "disableinsecureimap=1", "imap", false, false },
+		{ "disableinsecureimap=1", "pop3", false, true },
+		{ "disableinsecurepop3=1", "pop3", false, false },
+		{ "disableinsecurepop3=0", "pop3", false, true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct status st = account_may_use(&arena, rows[i].options, rows[i].service, rows[i].tls);
+		if (st.code != (rows[i].may ? STATUS_OK : STATUS_DENIED))
+			fail_msg("row %zu: %s", i, rows[i].options);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_options),
+		cmocka_unit_test(test_defaults_fill_what_is_missing),
+		cmocka_unit_test(test_groups),
+		cmocka_unit_test(test_who_may_use_what),
+	};
+	arena_init(&arena, 0);
+	int failed = cmocka_run_group_tests(tests, NULL, NULL);
+	arena_release(&arena);
+	return failed;
+}

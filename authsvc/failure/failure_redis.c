@@ -1,0 +1,184 @@
+/*
+ * failure_redis.c - counts shared by all authsvc, kept in Redis
+ */
+#include "authsvc/failure/failure_redis.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+#include <hiredis/hiredis.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "notice/redis_url.h"
+
+#define PREFIX "posthouse:failures:"
+#define PATIENCE_MS 250		/* for connecting, and for each answer */
+#define PAUSE_MS 5000		/* after Redis was found away          */
+
+struct failure_redis {
+	struct arena arena;	/* of the address */
+	struct redis_url url;
+	int64_t window_ms;
+	pthread_mutex_t lock;	/* guards what follows; held while Redis is asked */
+	redisContext *connection;
+	int64_t not_before;	/* clock_mono_ms(): leave Redis alone until then */
+	bool away;		/* and this was logged */
+};
+
+struct status
+failure_redis_new(const char *url, int64_t window_ms, struct failure_redis **out)
+{
+	struct failure_redis *r = MEM_NEW(struct failure_redis);
+
+	arena_init(&r->arena, 512);
+	r->window_ms = window_ms;
+	pthread_mutex_init(&r->lock, NULL);
+	struct status st = redis_url_parse(&r->arena, url, &r->url);
+	if (status_ok(st)) {
+		*out = r;
+	} else {
+		log_error("REDIS_URL: %s", st.text);
+		failure_redis_free(&r);
+	}
+	return st;
+}
+
+static void
+disconnect(struct failure_redis *r)
+{
+	if (r->connection)
+		redisFree(r->connection);
+	r->connection = NULL;
+}
+
+void
+failure_redis_free(struct failure_redis **r)
+{
+	if (!*r)
+		return;
+	disconnect(*r);
+	pthread_mutex_destroy(&(*r)->lock);
+	arena_release(&(*r)->arena);
+	free(*r);
+	*r = NULL;
+}
+
+static void
+found_away(struct failure_redis *r)
+{
+	const char *why = r->connection && r->connection->err ? r->connection->errstr : "no answer";
+
+	if (!r->away)
+		log_warn("Redis is away (%s): counting failed logins here alone", why);
+	r->away = true;
+	r->not_before = clock_mono_ms() + PAUSE_MS;
+	disconnect(r);
+}
+
+/* An integer answer to what was sent before; false when Redis is away or says an error. */
+static bool
+take_answer(struct failure_redis *r, long long *out)
+{
+	redisReply *reply = NULL;
+
+	if (redisGetReply(r->connection, (void **)&reply) != REDIS_OK || !reply)
+		return false;
+	bool ok = reply->type != REDIS_REPLY_ERROR;
+	if (ok && reply->type == REDIS_REPLY_INTEGER)
+		*out = reply->integer;
+	freeReplyObject(reply);
+	return ok;
+}
+
+static bool
+greet(struct failure_redis *r)
+{
+	long long ignored;
+
+	if (r->url.password) {
+		redisAppendCommand(r->connection, "AUTH %s", r->url.password);
+		if (!take_answer(r, &ignored))
+			return false;
+	}
+	if (r->url.database) {
+		redisAppendCommand(r->connection, "SELECT %d", r->url.database);
+		if (!take_answer(r, &ignored))
+			return false;
+	}
+	return true;
+}
+
+/* Connected, with the lock held? */
+static bool
+ready(struct failure_redis *r)
+{
+	struct timeval patience = { .tv_usec = PATIENCE_MS * 1000 };
+
+	if (r->connection)
+		return true;
+	if (clock_mono_ms() < r->not_before)
+		return false;
+	r->connection = r->url.path ? redisConnectUnixWithTimeout(r->url.path, patience) :
+	    redisConnectWithTimeout(r->url.host, r->url.port, patience);
+	if (!r->connection || r->connection->err ||
+	    redisSetTimeout(r->connection, patience) != REDIS_OK || !greet(r)) {
+		found_away(r);
+		return false;
+	}
+	if (r->away)
+		log_info("Redis is back");
+	r->away = false;
+	return true;
+}
+
+static bool
+add_locked(struct failure_redis *r, const struct span *keys, size_t count, unsigned *out_counts)
+{
+	long long value = 0, ignored = 0;
+
+	if (!ready(r))
+		return false;
+	for (size_t i = 0; i < count; i++) {
+		redisAppendCommand(r->connection, "INCR " PREFIX "%b", keys[i].at, keys[i].len);
+		redisAppendCommand(r->connection, "PEXPIRE " PREFIX "%b %lld", keys[i].at, keys[i].len,
+		    (long long)r->window_ms);
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (!take_answer(r, &value) || !take_answer(r, &ignored)) {
+			found_away(r);
+			return false;
+		}
+		out_counts[i] = value > 0 && value < INT32_MAX ? (unsigned)value : 1;
+	}
+	return true;
+}
+
+bool
+failure_redis_add(struct failure_redis *r, const struct span *keys, size_t count, unsigned *out_counts)
+{
+	pthread_mutex_lock(&r->lock);
+	bool connected = r->connection != NULL;
+	bool ok = add_locked(r, keys, count, out_counts);
+	if (!ok && connected) {
+		r->not_before = 0;	/* perhaps it was only started anew */
+		ok = add_locked(r, keys, count, out_counts);
+	}
+	pthread_mutex_unlock(&r->lock);
+	return ok;
+}
+
+void
+failure_redis_forget(struct failure_redis *r, struct span key)
+{
+	long long ignored = 0;
+
+	pthread_mutex_lock(&r->lock);
+	if (ready(r)) {
+		redisAppendCommand(r->connection, "DEL " PREFIX "%b", key.at, key.len);
+		if (!take_answer(r, &ignored))
+			found_away(r);
+	}
+	pthread_mutex_unlock(&r->lock);
+}
