@@ -359,8 +359,13 @@ charset_feed(struct charset_stream *c, struct span in, struct buf *out)
 void
 charset_close(struct charset_stream *c, struct buf *out)
 {
-	if (out && c->held_len)
+	char bytes[4];
+
+	if (out && c->held_len && (c->descriptor || !c->guess))
 		put_replacement(out);
+	else if (out)
+		for (unsigned i = 0; i < c->held_len; i++)
+			buf_add(out, bytes, utf8_put((unsigned char)c->held[i], bytes));
 	if (c->descriptor)
 		return_descriptor(c->descriptor, c->slot);
 	c->descriptor = NULL;

@@ -115,19 +115,30 @@ digits(struct span *rest, int *out)
 	return i;
 }
 
-/* time-of-day = hour ":" minute [":" second]; the hour has been read. */
-static void
-take_time(struct span *rest, int hour, struct draft *d)
+/* ":" and digits, in the obsolete form with blanks and comments around. */
+static bool
+colon_digits(struct span *rest, int *out)
 {
-	int minute, second = 0;
+	struct span s = *rest;
 
-	*rest = span_skip(*rest, 1);
-	if (digits(rest, &minute) == 0)
-		return;
-	if (rest->len > 1 && rest->at[0] == ':' && ascii_digit(rest->at[1])) {
-		*rest = span_skip(*rest, 1);
-		(void)digits(rest, &second);
-	}
+	(void)rfc822_skip_cfws(&s);
+	if (s.len == 0 || s.at[0] != ':')
+		return false;
+	s = span_skip(s, 1);
+	(void)rfc822_skip_cfws(&s);
+	if (digits(&s, out) == 0)
+		return false;
+	*rest = s;
+	return true;
+}
+
+/* time-of-day = hour ":" minute [":" second]; hour and minute have been read. */
+static void
+take_time(struct span *rest, int hour, int minute, struct draft *d)
+{
+	int second = 0;
+
+	(void)colon_digits(rest, &second);
 	if (d->has_time || hour > 24 || minute > 59 || second > 60)
 		return;
 	d->hour = hour;
@@ -204,12 +215,12 @@ take_piece(struct span *rest, struct draft *d)
 {
 	char c = rest->at[0];
 	bool digit_next = rest->len > 1 && ascii_digit(rest->at[1]);
-	int n;
+	int n, minute;
 
 	if (ascii_digit(c)) {
 		size_t count = digits(rest, &n);
-		if (rest->len && rest->at[0] == ':' && count <= 2)
-			take_time(rest, n, d);
+		if (count <= 2 && colon_digits(rest, &minute))
+			take_time(rest, n, minute, d);
 		else
 			take_number(count, n, d);
 	} else if (is_letter(c)) {

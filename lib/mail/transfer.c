@@ -95,16 +95,20 @@ hex_value(char c)
 
 #define SOFT_BREAK -1
 
+/* The longest escape: a soft line break with blanks, no more of them than a decoder can hold back. */
+#define LONGEST_ESCAPE sizeof(((struct transfer_decoder *)0)->tail)
+
 /*
  * What the "=" that `s` begins with stands for: a byte, SOFT_BREAK, or itself
  * when it begins nothing. Returns the bytes used; 0: too short to tell.
  */
 static size_t
-escape(struct span s, size_t limit, int *out)
+escape(struct span s, int *out)
 {
 	size_t i = 1;
 
 	*out = SOFT_BREAK;
+	s = span_head(s, LONGEST_ESCAPE);
 	while (i < s.len && (s.at[i] == ' ' || s.at[i] == '\t'))
 		i++;
 	if (i < s.len && s.at[i] == '\n')
@@ -117,7 +121,7 @@ escape(struct span s, size_t limit, int *out)
 		return 3;
 	}
 	bool cut = i == s.len || (i + 1 == s.len && s.at[i] == '\r') || (hex && s.len == 2);
-	if (cut && s.len < limit)
+	if (cut && s.len < LONGEST_ESCAPE)
 		return 0;
 	*out = '=';
 	return 1;
@@ -133,7 +137,7 @@ finish_escape(struct transfer_decoder *d, struct span in, char **to)
 
 	memcpy(d->tail + before, in.at, more);
 	d->tail_len += (unsigned)more;
-	size_t used = escape(span_of(d->tail, d->tail_len), sizeof(d->tail), &byte);
+	size_t used = escape(span_of(d->tail, d->tail_len), &byte);
 	if (used == 0)
 		return in.len;
 	if (byte != SOFT_BREAK)
@@ -160,7 +164,7 @@ quoted_printable_decode_piece(struct transfer_decoder *d, struct span in, char *
 		in = span_skip(in, plain);
 		if (in.len == 0)
 			break;
-		size_t used = escape(in, sizeof(d->tail), &byte);
+		size_t used = escape(in, &byte);
 		if (used == 0) {
 			memcpy(d->tail, in.at, in.len);
 			d->tail_len = (unsigned)in.len;
