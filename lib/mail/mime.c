@@ -352,7 +352,7 @@ mime_parse(struct arena *a, struct span message, enum mime_flags flags, struct m
 	struct boundary_line line;
 
 	/* An empty span may have no address; marks need one. */
-	if (message.len == 0)
+	if (!message.at)
 		p.message.at = "";
 	p.here.at = p.message.at;
 	p.end = p.message.at + message.len;
