@@ -1,5 +1,6 @@
 #include "frontend/frontend.h"
 
+#include <signal.h>
 #include <sys/resource.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -56,6 +57,7 @@ frontend_new(const struct frontend_config *config, const struct frontend_service
     const char *instance)
 {
 	struct frontend *f = MEM_NEW(struct frontend);
+	signal(SIGPIPE, SIG_IGN);	/* OpenSSL writes to sockets whose other end has gone */
 	f->config = config;
 	f->services = *services;
 	f->instance = instance;
