@@ -393,6 +393,40 @@ test_vanished_while_sent(void **state)
 	check_stays_in_step(remove_file);
 }
 
+/* Longer than any buffer that is kept. */
+static void
+test_megabytes(void **state)
+{
+	struct test_fetch f;
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, 0);
+	buf_str(&b, "Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n\r\n");
+	size_t from = b.len;
+	while (b.len < 3000000)
+		buf_printf(&b, "line %zu\r\n", b.len);
+	struct span part = arena_span(&arena, span_skip(buf_view(&b), from));
+	buf_str(&b, "\r\n--x--\r\n");
+	test_mail_append(&box, buf_view(&b));
+
+	test_fetch_init(&f, &box, &arena, 1, 1);
+	test_fetch_item(&f, "BODY.PEEK[1]");
+	test_fetch_item(&f, "RFC822.SIZE");
+	struct span answer = test_fetch_run(&f);
+	assert_true(span_eq(test_fetch_literal(answer), part));
+	assert_true(span_ends(answer, span_str(arena_printf(&arena, "RFC822.SIZE %zu)\r\n", b.len))));
+	assert_true(f.pulls > 4);
+	test_fetch_release(&f);
+
+	/* In slices, as phones do: found again without counting from the start. */
+	for (size_t at = 0; at < part.len; at += 65536) {
+		struct span slice = fetch_one(arena_printf(&arena, "BODY.PEEK[1]<%zu.65536>", at));
+		assert_true(span_eq(test_fetch_literal(slice), span_head(span_skip(part, at), 65536)));
+	}
+	buf_release(&b);
+}
+
 /* Whatever the size of a pull, the answer is the same. */
 static void
 test_pulls_of_any_size(void **state)
@@ -486,6 +520,7 @@ main(void)
 		BOX_TEST(test_what_is_no_request),
 		BOX_TEST(test_cut_short_while_sent),
 		BOX_TEST(test_vanished_while_sent),
+		BOX_TEST(test_megabytes),
 		BOX_TEST(test_pulls_of_any_size),
 		BOX_TEST(test_seen_in_pulls_of_any_size),
 		BOX_TEST(test_random_messages_come_back),

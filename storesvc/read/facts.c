@@ -7,7 +7,7 @@
 #include "storesvc/read/cache_recovery.h"
 
 #define LEARN_AT_ONCE 4096		/* so many write locks are saved               */
-#define SCRATCH_KEPT (1u << 20)		/* a message that needed more gives it back    */
+#define SCRATCH_KEPT (1u << 20)		/* what a message needed beyond is given back  */
 
 static void *
 open_cache(struct mailbox *box)
@@ -92,8 +92,6 @@ forget_last(struct facts *f)
 	} else {
 		arena_reset(&f->scratch);
 	}
-	if (f->message.room > SCRATCH_KEPT)
-		buf_release(&f->message);
 }
 
 /* Sizes as the content has them replace what is not known yet. */
@@ -152,17 +150,18 @@ from_file(struct facts *f, struct message_view *v, struct cache_record *out)
 
 	if (!status_ok(st))
 		return st;
-	forget_last(f);
 	st = message_file_read(&file, 0, file.size, &f->message);
 	message_file_close(&file);
-	if (!status_ok(st))
-		return st;
-	if (f->message.len < v->size) {	/* it became shorter while we read */
-		v->size = f->message.len;
-		v->learnt = true;
+	if (status_ok(st)) {
+		if (f->message.len < v->size) {	/* it became shorter while we read */
+			v->size = f->message.len;
+			v->learnt = true;
+		}
+		facts_make(f, v, buf_view(&f->message), file.raw, out);
 	}
-	facts_make(f, v, buf_view(&f->message), file.raw, out);
-	return STATUS_FINE;
+	if (f->message.room > SCRATCH_KEPT)
+		buf_release(&f->message);
+	return st;
 }
 
 struct status
