@@ -9,7 +9,7 @@
 #include "frontend/session/session.h"
 #include "frontend/watch/watch.h"
 
-enum { DRAIN_TICK_MS = 50 };
+enum { DRAIN_TICK_MS = 50, STOP_TICK_MS = 2, STOP_MS = 3000 };
 
 /* A protocol on some addresses. */
 struct frontend_port {
@@ -105,7 +105,16 @@ frontend_loop_start(struct frontend_loop *l)
 	loop_start(l->loop);
 }
 
-/* Clients and the calls on their behalf end here, on the loop; what calls still answer is looked at once more. */
+/* The answers of calls that have been cancelled are waited for, since their memory belongs to this loop. */
+static void
+stop_tick(evutil_socket_t fd, short what, void *arg)
+{
+	struct frontend_loop *l = arg;
+	(void)fd, (void)what;
+	if (task_calls_under_way() == 0 || clock_mono_ms() >= l->drain_end)
+		loop_break(l->loop);
+}
+
 static void
 work_stop(void *arg)
 {
@@ -113,7 +122,11 @@ work_stop(void *arg)
 	close_ports(l);
 	close_sessions(l);
 	watch_free(&l->watch);
-	loop_break(l->loop);
+	if (l->drain_timer)
+		event_free(l->drain_timer);
+	l->drain_end = clock_mono_ms() + STOP_MS;
+	l->drain_timer = event_new(loop_base(l->loop), -1, EV_PERSIST, stop_tick, l);
+	event_add(l->drain_timer, &(struct timeval){ 0, STOP_TICK_MS * 1000 });
 }
 
 void

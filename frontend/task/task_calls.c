@@ -10,6 +10,14 @@
 #include "base/panic.h"
 #include "frontend/task/task_private.h"
 
+static _Thread_local unsigned calls_under_way;
+
+unsigned
+task_calls_under_way(void)
+{
+	return calls_under_way;
+}
+
 static const char *
 request_id_new(struct arena *a)
 {
@@ -75,6 +83,7 @@ task_call_begin(struct task *t, ProtobufCService *service, enum task_call_kind k
 		c->call->request_id = request_id_new(&t->arena);
 	c->next = t->calls;
 	t->calls = c;
+	calls_under_way++;
 	t->pending++;
 	t->waiting++;
 	return c->call;
@@ -87,6 +96,7 @@ task_call_done(const ProtobufCMessage *reply, void *arg)
 	struct task_call *c = call->user;
 	struct task *t = c->task;
 	c->answered = true;
+	calls_under_way--;
 	t->pending--;
 	if (!t->env) {		/* nobody wants it any more */
 		task_bury(t);

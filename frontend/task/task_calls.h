@@ -35,6 +35,9 @@ struct rpc_call *task_call_begin(struct task *t, ProtobufCService *service, enum
     const ProtobufCMessage **out_reply);
 void task_call_done(const ProtobufCMessage *reply, void *call);
 
+/* Calls of this thread whose closure has not run: before a loop ends it waits for those of cancelled tasks. */
+unsigned task_calls_under_way(void);
+
 #define TASK_METHOD(service, method, Name, kind)						\
 	static inline void									\
 	service##_##method##_also(struct task *t, const Posthouse__##Name##Request *request,	\
