@@ -77,9 +77,9 @@ MUST_USE bool cache_read(struct cache_reader *r, uint64_t at, uint32_t uid, uint
 
 /*
  * Offsets that nobody remembers, after an unclean stop: call `visit` for each
- * record at or after `known`, the greatest offset that is remembered (0: none),
- * or for all when no record of that `uid` is there. Records are not checked, and
- * of two for one UID the later counts. Only the first call does anything: it
+ * undamaged record at or after `known`, the greatest offset that is remembered
+ * (0: none), or for all when no record of that `uid` is there. Of two for one UID
+ * the later counts. Only the first call does anything: it
  * returns true, and must come before anything is added.
  */
 bool cache_walk_once(struct cache *cache, uint64_t known, uint32_t uid,

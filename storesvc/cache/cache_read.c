@@ -152,7 +152,10 @@ walk(struct cache_reader *r, uint64_t at, void (*visit)(void *arg, uint32_t uid,
 		struct span bytes = look(r, at, CACHE_RECORD_HEAD);
 		if (!bytes.len)
 			return records;
-		if (!cache_record_peek(bytes, &head)) {
+		bool begins = cache_record_peek(bytes, &head);
+		if (begins)
+			bytes = look(r, at, head.len);
+		if (!begins || !cache_record_is_whole(bytes)) {
 			at += 8;	/* damaged: the next record begins somewhere */
 			continue;
 		}

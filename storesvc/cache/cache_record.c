@@ -154,15 +154,21 @@ cache_record_peek(struct span bytes, struct cache_head *out)
 }
 
 bool
+cache_record_is_whole(struct span bytes)
+{
+	struct record_head head;
+
+	return head_read(bytes, &head) && head.len <= bytes.len && head.checksum == checksum_of(bytes.at, head.len);
+}
+
+bool
 cache_record_decode(struct span bytes, uint32_t uid, uint64_t size, struct cache_record *out)
 {
 	struct record_head head;
 	struct span piece[PIECES];
 	size_t at = sizeof(head);
 
-	if (!head_read(bytes, &head) || head.len > bytes.len || head.uid != uid || head.size != size)
-		return false;
-	if (head.checksum != checksum_of(bytes.at, head.len))
+	if (!head_read(bytes, &head) || head.uid != uid || head.size != size || !cache_record_is_whole(bytes))
 		return false;
 	for (int i = 0; i < PIECES; i++) {
 		if (head.piece[i] > head.len - at)

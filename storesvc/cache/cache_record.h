@@ -56,6 +56,9 @@ struct cache_head {
 /* At least CACHE_RECORD_HEAD bytes. False: no record begins here. */
 MUST_USE bool cache_record_peek(struct span bytes, struct cache_head *out);
 
+/* Does a whole, undamaged record stand at the front? */
+bool cache_record_is_whole(struct span bytes);
+
 /* False: not a whole, undamaged record of that message. */
 MUST_USE bool cache_record_decode(struct span bytes, uint32_t uid, uint64_t size,
     struct cache_record *out);

@@ -266,7 +266,9 @@ test_flipped_bytes(void **state)
 		write_file(f, buf_view(&file));
 		c = cache_open(f->dir, OWNER);
 		assert_int_equal(count_readable(f, c), i < CACHE_FILE_HEAD ? 0 : MESSAGES - 1);
+		w.visits = 0;
 		assert_true(cache_walk_once(c, 0, 0, visit, &w));
+		assert_int_equal(w.visits, i < CACHE_FILE_HEAD ? 0 : MESSAGES - 1);
 		cache_close(&c);
 		file.at[i] = kept;
 	}
