@@ -1,0 +1,49 @@
+/*
+ * auth_options.c - the settings of authsvc
+ */
+#include "authsvc/auth.h"
+
+#define STRING(field, name, fallback, help) OPTION_STRING(struct auth_config, field, name, fallback, help)
+#define TIME(field, name, fallback, min, max, help) \
+	OPTION_TIME(struct auth_config, field, name, fallback, min, max, help)
+
+#define SECOND INT64_C(1000)
+#define DAY (86400 * SECOND)
+
+const struct option_def auth_options[] = {
+	STRING(modules, "AUTH_MODULES", "userdb",
+	    "where accounts are looked up, in this order: userdb, pam"),
+	STRING(userdb, "USERDB", "/etc/posthouse/userdb",
+	    "source of the accounts; makeuserdb compiles it into USERDB.dat and USERDBshadow.dat"),
+	STRING(pam_service, "PAM_SERVICE", "",
+	    "PAM's service name; empty: imap or pop3, as the login is"),
+	STRING(pam_confdir, "PAM_CONFDIR", "",
+	    "directory of PAM's service files; empty: the system's"),
+	TIME(pam_timeout, "PAM_TIMEOUT", "15s", SECOND, 600 * SECOND,
+	    "longest that a conversation with PAM may take"),
+	STRING(default_domain, "DEFAULT_DOMAIN", "",
+	    "added, after an @, to login names that have none"),
+	STRING(default_store, "DEFAULT_STORE", "store1",
+	    "name of the store that keeps the accounts' mail"),
+	STRING(default_options, "DEFAULTOPTIONS", "",
+	    "account options, as name=value,..., for accounts that do not set them themselves"),
+	STRING(maildirpath, "MAILDIRPATH", "Maildir",
+	    "Maildir below the home of accounts that name none"),
+	STRING(ticket_key, "TICKET_KEY", "/etc/posthouse/ticket.key",
+	    "Ed25519 private key, PEM, that tickets are signed with"),
+	STRING(ticket_old_keys, "TICKET_OLD_KEYS", "",
+	    "public keys, separated by commas, of former signing keys whose tickets may still be renewed"),
+	TIME(ticket_lifetime, "TICKET_LIFETIME", "1h", 10 * SECOND, 7 * DAY,
+	    "how long a ticket is good; sessions renew theirs in time"),
+	STRING(redis_url, "REDIS_URL", "",
+	    "Redis, where failed logins are counted together with other authsvc; empty: count alone"),
+	TIME(fail_delay, "AUTH_FAIL_DELAY", "1s", 0, 15 * SECOND,
+	    "how long the answer to an account's second wrong password in a row is held back; doubles with\n"
+	    "each further one, up to 15s; 0: never"),
+	TIME(password_memory, "PASSWORD_MEMORY", "5m", 0, DAY,
+	    "how long a right password need not be hashed again, for schemes that are slow; 0: always hash"),
+	STRING(password_scheme, "PASSWORD_SCHEME", "sha512",
+	    "the scheme most stored passwords have, as userdbpw names it: an unknown account\n"
+	    "takes as long to refuse as a wrong password of this kind"),
+	OPTION_END
+};

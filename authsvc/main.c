@@ -1,0 +1,23 @@
+/*
+ * main.c - authsvc answers "who is this?"
+ */
+#include "authsvc/auth.h"
+#include "service/service.h"
+
+int
+main(int argc, char **argv)
+{
+	struct auth_config cfg;
+	struct service *svc = service_start("authsvc", argc, argv, auth_options, &cfg);
+	struct auth *auth;
+
+	if (!status_ok(auth_new(&cfg, &auth)))
+		return 78;		/* EX_CONFIG; the log says what is wrong */
+	service_ready_when(svc, auth_missing, auth);
+	service_on_reload(svc, auth_reload, auth);
+	service_on_drain(svc, auth_drain, auth);
+	service_serve(svc, &auth->service.base);
+	service_run(svc);
+	auth_free(&auth);
+	return service_stop(&svc);
+}
