@@ -169,6 +169,7 @@ mailbox_abandon(struct mailbox **where)
 	*where = NULL;
 	if (!box)
 		return;
+	box->hooks->leave(box->hooks_arg, box);
 	if (box->extra)
 		box->extra_kind->close(box->extra);
 	messages_release(box);
@@ -232,7 +233,10 @@ mailbox_close(struct mailbox **where)
 	struct mailbox *box = *where;
 
 	if (!box->gone && (box->changed || box->learned)) {
+		/* Before the last events, so that what comes after them shows. */
 		take_stamps(box);
+		if (!status_ok(mailbox_refresh(box)))
+			log_warn("a mailbox could not be looked at before it was closed");
 		bool written = write_index(box);
 		pthread_mutex_lock(&box->identity_lock);
 		box->identity.uid_floor = box->uidnext;
@@ -268,6 +272,7 @@ mailbox_refresh(struct mailbox *box)
 {
 	struct status st = STATUS_FINE;
 
+	box->hooks->drain(box->hooks_arg);
 	pthread_mutex_lock(&box->refresh_lock);
 	mailbox_lock_read(box);
 	bool gone = box->gone;

@@ -37,6 +37,7 @@ void mailbox_unlock(struct mailbox *box);
 /* Never change while it is open; no lock needed. */
 const char *mailbox_id(const struct mailbox *box);		/* OBJECTID, also of a file name's alphabet */
 uint32_t mailbox_uidvalidity(const struct mailbox *box);
+const char *mailbox_special_use(const struct mailbox *box);	/* "\\Sent", "-" for none, "" for as its name says */
 int mailbox_dir(const struct mailbox *box);			/* descriptor of the folder, of cur/ */
 int mailbox_cur(const struct mailbox *box);
 
@@ -53,6 +54,7 @@ struct message *mailbox_changed_after(struct mailbox *box, const struct message 
 
 /* Lives as long as the mailbox. */
 const struct flagset *mailbox_flagset(const struct mailbox *box, uint32_t index);
+size_t mailbox_flagset_count(const struct mailbox *box);
 /* -1: the mailbox has no such keyword. Without case. */
 int64_t mailbox_keyword(const struct mailbox *box, struct span name);
 const struct keywords *mailbox_keywords(const struct mailbox *box);
@@ -64,6 +66,8 @@ uint32_t mailbox_unseen(const struct mailbox *box);		/* how many        */
 uint32_t mailbox_deleted(const struct mailbox *box);
 uint32_t mailbox_first_unseen(struct mailbox *box);		/* a UID, 0: none  */
 
+/* UIDs of what came after `since` and is still there, added to `out`. */
+void mailbox_arrived(struct mailbox *box, uint64_t since, struct uidset *out);
 /* UIDs expunged after `since`, added to `out`. False: the log does not reach back that far. */
 MUST_USE bool mailbox_vanished(const struct mailbox *box, uint64_t since, struct uidset *out);
 

@@ -60,6 +60,12 @@ mailbox_uidvalidity(const struct mailbox *box)
 	return box->identity.uidvalidity;
 }
 
+const char *
+mailbox_special_use(const struct mailbox *box)
+{
+	return box->identity.special_use;
+}
+
 int
 mailbox_dir(const struct mailbox *box)
 {
@@ -76,6 +82,12 @@ const struct flagset *
 mailbox_flagset(const struct mailbox *box, uint32_t index)
 {
 	return box->flagsets.sets[index];
+}
+
+size_t
+mailbox_flagset_count(const struct mailbox *box)
+{
+	return box->flagsets.count;
 }
 
 int64_t

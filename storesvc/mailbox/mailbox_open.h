@@ -24,6 +24,10 @@ struct mailbox_hooks {
 	bool (*may_write)(void *arg);
 	/* A UIDVALIDITY never used in this account before. */
 	struct status (*new_uidvalidity)(void *arg, uint32_t *out);
+	/* Hand out the inotify events that are there: called by mailbox_refresh. */
+	void (*drain)(void *arg);
+	/* It is about to be freed: no more events. */
+	void (*leave)(void *arg, struct mailbox *box);
 	/* Something changed; no lock is held. */
 	void (*changed)(void *arg, struct mailbox *box);
 };

@@ -250,6 +250,20 @@ mailbox_changed_after(struct mailbox *box, const struct message *m)
 	return m->newer == MESSAGE_NONE ? NULL : &box->messages[m->newer];
 }
 
+/* They are at the end of the array, as UIDs and arrivals rise together. */
+void
+mailbox_arrived(struct mailbox *box, uint64_t since, struct uidset *out)
+{
+	size_t at = box->count;
+
+	while (at > 0 && box->messages[at - 1].arrived > since)
+		at--;
+	for (; at < box->count; at++) {
+		if (!box->messages[at].gone)
+			uidset_add(out, box->messages[at].uid, box->messages[at].uid);
+	}
+}
+
 uint32_t
 mailbox_unseen(const struct mailbox *box)
 {

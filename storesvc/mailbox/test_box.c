@@ -29,6 +29,18 @@ new_uidvalidity(void *arg, uint32_t *out)
 }
 
 static void
+drain(void *arg)
+{
+	(void)arg;
+}
+
+static void
+leave(void *arg, struct mailbox *box)
+{
+	(void)arg, (void)box;
+}
+
+static void
 changed(void *arg, struct mailbox *box)
 {
 	struct test_box *t = arg;
@@ -37,7 +49,7 @@ changed(void *arg, struct mailbox *box)
 	t->changes++;
 }
 
-static const struct mailbox_hooks hooks = { may_write, new_uidvalidity, changed };
+static const struct mailbox_hooks hooks = { may_write, new_uidvalidity, drain, leave, changed };
 
 void
 test_box_init(struct test_box *t)

@@ -22,6 +22,7 @@
 #include "storesvc/account/account.h"
 #include "storesvc/mailbox/mailbox.h"
 
+struct request;
 struct store;
 
 struct method {
@@ -31,11 +32,35 @@ struct method {
 	const Posthouse__Ticket *ticket;
 	struct account *account;		/* held until method_end           */
 	struct mailbox *box;			/* from method_box, or NULL        */
+
+	/* Of a change, see method_begin_change. */
+	ProtobufCMessage *reply;
+	struct request *request;		/* to be remembered                */
+	bool repeated;				/* the answer is known already     */
 };
 
 /* Ticket checked, account open and entered. Call method_end whatever it returns. */
 MUST_USE struct status method_begin(struct method *m, Posthouse__Store_Service *service, void *data);
 MUST_USE struct status method_box(struct method *m, const Posthouse__MailboxRef *ref);
+/*
+ * The same for a method that changes something. When the call is a repetition whose first answer is
+ * remembered, *reply and the attachment are filled in, m->repeated is set and nothing is to be done:
+ * the status is the first one's. Otherwise method_end remembers *reply for repetitions.
+ */
+MUST_USE struct status method_begin_change(struct method *m, Posthouse__Store_Service *service, void *data,
+    ProtobufCMessage *reply);
+/* Was this call made before, perhaps by a process that is dead now? */
+static inline bool
+method_is_retry(const struct method *m)
+{
+	return m->call->attempt > 1;
+}
+
+/* Canonical name checked and in one form, in the arena. */
+MUST_USE struct status method_name(struct method *m, const char *name, struct span *out);
+/* Another mailbox of the account; the caller puts it. */
+MUST_USE struct status method_open(struct method *m, const char *name, struct mailbox **out);
+
 /* Leaves the account, gives everything back, sets the call's status. */
 void method_end(struct method *m, struct status st);
 
@@ -49,6 +74,20 @@ struct own_changes {
 };
 void method_delta(struct method *m, const Posthouse__MailboxRef *ref, const struct own_changes *own,
     Posthouse__Delta **out);
+/* The same for any mailbox. */
+void method_delta_of(struct method *m, struct mailbox *box, const Posthouse__MailboxRef *ref,
+    const struct own_changes *own, Posthouse__Delta **out);
+
+/* Messages with their flags, as parallel lists; the mailbox's lock is held around all of these. */
+struct changes_builder {
+	struct arena *arena;
+	struct mailbox *box;
+	Posthouse__Changes *changes;
+	size_t room;
+	uint32_t *list_of;			/* by flag set: index in flag_lists plus 1 */
+};
+void changes_begin(struct changes_builder *b, struct arena *a, struct mailbox *box, size_t most);
+void changes_add(struct changes_builder *b, const struct message *m);
 
 /* Runs of a request as a set: false when one is empty or backwards. */
 MUST_USE bool method_runs(Posthouse__Run *const *runs, size_t count, struct uidset *out);

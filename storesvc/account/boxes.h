@@ -1,0 +1,48 @@
+/*
+ * boxes - the mailboxes that are open, of all accounts
+ *
+ * Found by account and name, or by token. A mailbox stays open after its last user
+ * has gone, until memory is wanted for others; those used longest ago go first, those somebody
+ * has a lease on last. The keeper thread closes them, never a caller.
+ */
+#ifndef ACCOUNT_BOXES_H
+#define ACCOUNT_BOXES_H
+
+#include "storesvc/account/account.h"
+#include "storesvc/mailbox/mailbox_open.h"
+
+struct open_box;
+struct open_boxes;
+struct store;
+
+#define BOX_TOKEN_SIZE 16
+
+struct open_boxes *boxes_new(struct store *store);
+/* Closes all; nobody uses any. */
+void boxes_free(struct open_boxes **boxes);
+
+/* Opened if need be and brought up to date. The mailbox in it has a reference more, for mailbox_put. The account is entered. */
+MUST_USE struct status boxes_open(struct open_boxes *boxes, struct account *account, struct span name,
+    struct open_box **out);
+struct mailbox *boxes_mailbox(const struct open_box *entry);
+/* The open one with this id, whatever its name is now; NULL: none. A reference more, brought up to date. */
+struct mailbox *boxes_find_id(struct open_boxes *boxes, struct account *account, const char *id);
+
+/* The token of an open mailbox; copied to out. False: it is no longer open. */
+MUST_USE bool boxes_token(struct open_boxes *boxes, const struct mailbox *box, uint8_t out[BOX_TOKEN_SIZE]);
+/*
+ * Keep it open for `lease_ms` and see whether it is past `modseq`. False: no such token.
+ */
+MUST_USE bool boxes_lease(struct open_boxes *boxes, struct span token, int64_t lease_ms, uint64_t modseq,
+    bool *out_changed);
+
+/* The account's tree lock is held for writing around these. */
+void boxes_renamed(struct open_boxes *boxes, struct account *account, struct span from, struct span to);
+void boxes_deleted(struct open_boxes *boxes, struct account *account, struct span name);
+
+/* For the keeper. */
+void boxes_refresh_touched(struct open_boxes *boxes);
+void boxes_save(struct open_boxes *boxes);
+void boxes_evict(struct open_boxes *boxes);
+
+#endif

@@ -1,0 +1,155 @@
+/*
+ * boxes_keep.c - what the keeper thread does to open mailboxes
+ */
+#include "base/clock.h"
+#include "base/log.h"
+#include "storesvc/account/boxes_inside.h"
+#include "storesvc/watch/watch.h"
+
+/* Each mailbox holds two descriptors: more than this many are not kept however small they are. */
+#define BOXES_MOST 20000
+
+/* Close one and forget it. Lock held, let go meanwhile. */
+static void
+close_one(struct open_boxes *b, struct open_box *e)
+{
+	struct mailbox *box = e->box;
+
+	e->state = BOX_CLOSING;
+	pthread_mutex_unlock(&b->lock);
+	account_enter(e->account);
+	mailbox_close(&box);
+	account_leave(e->account);
+	pthread_mutex_lock(&b->lock);
+	boxes_drop(b, e);
+	boxes_free_entry(e);
+}
+
+static bool
+may_close(const struct open_boxes *b, const struct open_box *e, int64_t now)
+{
+	bool leased = e->leased_until > now && b->memory < 2 * (size_t)b->store->config.mailbox_memory;
+
+	return e->state == BOX_OPEN && mailbox_unused(e->box) && (e->deleted || !leased);
+}
+
+/* One that has to go: deleted, or used longest ago while there are too many. */
+static struct open_box *
+find_victim(struct open_boxes *b)
+{
+	int64_t now = clock_mono_ms();
+	bool crowded = b->memory > (size_t)b->store->config.mailbox_memory || b->count > BOXES_MOST;
+
+	for (struct open_box *e = b->oldest; e; e = e->newer) {
+		if ((crowded || e->deleted) && may_close(b, e, now))
+			return e;
+	}
+	return NULL;
+}
+
+void
+boxes_evict(struct open_boxes *b)
+{
+	struct open_box *e;
+
+	pthread_mutex_lock(&b->lock);
+	while ((e = find_victim(b)))
+		close_one(b, e);
+	pthread_mutex_unlock(&b->lock);
+}
+
+void
+boxes_free(struct open_boxes **boxes)
+{
+	struct open_boxes *b = *boxes;
+	unsigned closed = 0;
+
+	*boxes = NULL;
+	if (!b)
+		return;
+	pthread_mutex_lock(&b->lock);
+	for (; b->oldest; closed++)
+		close_one(b, b->oldest);
+	pthread_mutex_unlock(&b->lock);
+	log_info("%u mailboxes closed", closed);
+	map_release(&b->by_name);
+	map_release(&b->by_token);
+	map_release(&b->by_box);
+	pthread_mutex_destroy(&b->lock);
+	pthread_cond_destroy(&b->changed);
+	free(b);
+}
+
+/* The open mailboxes, each with a reference. The caller puts them and frees the list. */
+static struct open_box **
+take_all(struct open_boxes *b, size_t *out_count)
+{
+	size_t count = 0;
+
+	pthread_mutex_lock(&b->lock);
+	struct open_box **list = mem_alloc((b->count + 1) * sizeof(*list));
+	for (struct open_box *e = b->newest; e; e = e->older) {
+		if (e->state != BOX_OPEN || e->deleted)
+			continue;
+		mailbox_ref(e->box);
+		list[count++] = e;
+	}
+	pthread_mutex_unlock(&b->lock);
+	*out_count = count;
+	return list;
+}
+
+void
+boxes_save(struct open_boxes *b)
+{
+	size_t count;
+	struct open_box **list = take_all(b, &count);
+
+	for (size_t i = 0; i < count; i++) {
+		struct mailbox *box = list[i]->box;
+		account_enter(list[i]->account);
+		mailbox_save(box, false);
+		account_leave(list[i]->account);
+		size_t memory = mailbox_memory(box);
+		pthread_mutex_lock(&b->lock);
+		b->memory += memory - list[i]->memory;
+		list[i]->memory = memory;
+		pthread_mutex_unlock(&b->lock);
+		mailbox_put(&box);
+	}
+	free(list);
+}
+
+/* A pointer that is in the table is open, and its entry alive. */
+static struct open_box *
+take_touched(struct open_boxes *b, struct mailbox *const *box)
+{
+	pthread_mutex_lock(&b->lock);
+	struct open_box *e = map_find(&b->by_box, span_of(box, sizeof(*box)));
+	if (e && (e->state != BOX_OPEN || e->deleted))
+		e = NULL;
+	if (e)
+		mailbox_ref(e->box);
+	pthread_mutex_unlock(&b->lock);
+	return e;
+}
+
+void
+boxes_refresh_touched(struct open_boxes *b)
+{
+	struct mailbox **touched;
+	size_t count = watch_take_touched(b->store->watch, &touched);
+
+	for (size_t i = 0; i < count; i++) {
+		struct open_box *e = take_touched(b, &touched[i]);
+		if (!e)
+			continue;
+		struct mailbox *box = e->box;
+		account_enter(e->account);
+		if (!status_ok(mailbox_refresh(box)))
+			log_warn("a changed mailbox could not be looked at");
+		account_leave(e->account);
+		mailbox_put(&box);
+	}
+	free(touched);
+}

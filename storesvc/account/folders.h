@@ -1,0 +1,34 @@
+/*
+ * folders - which mailboxes an account has: listing, creating, renaming, deleting
+ *
+ * Names are canonical and have been through path_canonical. Each change is durable
+ * when it returns. `retry`: the call was made before and its answer lost, so what is done
+ * already is no error. The account is entered.
+ */
+#ifndef ACCOUNT_FOLDERS_H
+#define ACCOUNT_FOLDERS_H
+
+#include "storesvc/account/account.h"
+
+struct folder {
+	struct span name;
+	const char *directory;
+};
+
+/* All folders, INBOX among them, in the order of their names' bytes. */
+MUST_USE struct status folders_list(struct account *account, struct arena *a,
+    struct folder **out, size_t *out_count);
+
+/* `special_use`: "\\Sent" or "". `request` names the call, or "". */
+MUST_USE struct status folders_create(struct account *account, struct span name, const char *special_use,
+    const char *request, const char **out_id, struct arena *a);
+MUST_USE struct status folders_delete(struct account *account, struct span name, bool retry);
+/* With all folders below it. INBOX: see method_rename.c. */
+MUST_USE struct status folders_rename(struct account *account, struct span from, struct span to, bool retry);
+
+/* "\\Sent" or "": as posthouse-mailbox says, else by well-known name. */
+const char *folders_special_use(struct account *account, struct arena *a, const struct folder *folder);
+/* By well-known name only: "Sent" is "\\Sent". */
+const char *folders_use_by_name(struct span name);
+
+#endif

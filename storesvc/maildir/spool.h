@@ -1,0 +1,37 @@
+/*
+ * spool - a message on its way into a folder
+ *
+ * A message is written into the folder's tmp/ in the form it will keep: with LF line
+ * ends when all its line ends are CRLF, otherwise exactly as it came (see
+ * docs/formats/maildir.md). Long literals come in pieces before that, into a file of
+ * the account's tmp/ named after the upload; pieces may come twice.
+ */
+#ifndef MAILDIR_SPOOL_H
+#define MAILDIR_SPOOL_H
+
+#include "base/buf.h"
+#include "base/status.h"
+
+struct spool {
+	int dir;			/* the folder                               */
+	char file[192];			/* "tmp/...", relative to dir               */
+	uint64_t size, vsize;		/* S and W of its name                      */
+	bool raw;			/* stored and served exactly as it came     */
+	struct buf bytes;		/* as on disk, when `keep_below` allowed it */
+};
+
+/* `literal` is the whole message; synced when `sync`. `received`: its date. */
+MUST_USE struct status spool_write(int dir, struct span literal, int64_t received, bool sync,
+    size_t keep_below, struct spool *out);
+/* Removes the file if it is still there. */
+void spool_release(struct spool *spool);
+
+/* A piece of a literal. *out_end: how much of it there is now. INVALID for a hole or an id that is none. */
+MUST_USE struct status upload_write(int account_dir, struct span id, uint64_t offset, struct span piece,
+    uint64_t *out_end);
+/* The whole literal, mapped; NOT_FOUND when there is no such upload. */
+MUST_USE struct status upload_map(int account_dir, struct span id, struct span *out);
+void upload_unmap(struct span mapped);
+void upload_remove(int account_dir, struct span id);
+
+#endif

@@ -1,0 +1,18 @@
+/*
+ * main.c - posthouse-storesvc: owns mailboxes and messages
+ */
+#include "service/service.h"
+#include "storesvc/store.h"
+
+int
+main(int argc, char **argv)
+{
+	struct store_config cfg;
+	struct service *svc = service_start("storesvc", argc, argv, store_options, &cfg);
+	struct store *store = store_new(&cfg);
+
+	service_serve(svc, store_service(store));
+	service_run(svc);			/* until SIGTERM, then drained */
+	store_free(&store);			/* closes every mailbox cleanly */
+	return service_stop(&svc);
+}

@@ -1,0 +1,24 @@
+/*
+ * store_lock - two processes never own one tree
+ *
+ * An OFD lock on posthouse-store.lock in MAILDIR_ROOT, with the instance written in
+ * it. A process that finds the file gone, replaced or rewritten stops at once: somebody
+ * has decided that another process owns the tree.
+ */
+#ifndef STORESVC_STORE_LOCK_H
+#define STORESVC_STORE_LOCK_H
+
+#include "base/status.h"
+
+struct store_lock;
+
+/* UNAVAILABLE when another process holds it (logged with its name). */
+MUST_USE struct status store_lock_take(const char *root, struct store_lock **out);
+void store_lock_free(struct store_lock **lock);
+
+/* Is it still ours? */
+bool store_lock_held(const struct store_lock *lock);
+/* Ends the process with exit code 75 when it is not. */
+void store_lock_insist(const struct store_lock *lock);
+
+#endif

@@ -1,0 +1,219 @@
+/*
+ * watch.c - one inotify descriptor for all open mailboxes
+ */
+#include "storesvc/watch/watch.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/map.h"
+#include "base/mem.h"
+
+#define MASK (IN_MOVED_FROM | IN_MOVED_TO | IN_CREATE | IN_DELETE | IN_ONLYDIR)
+#define READ_BYTES 65536
+
+/* Both watches of a mailbox; both numbers lead here. */
+struct watched {
+	struct mailbox *box;
+	int cur, new;
+	bool touched;			/* is in w->touched */
+};
+
+struct watch {
+	pthread_mutex_t lock;
+	int fd;				/* -1: no inotify */
+	bool complained;
+	struct map by_number;		/* inotify's number -> struct watched */
+	struct map by_box;		/* mailbox pointer -> struct watched  */
+	struct mailbox **touched;
+	size_t count, room;
+};
+
+struct watch *
+watch_new(void)
+{
+	struct watch *w = MEM_NEW(struct watch);
+
+	pthread_mutex_init(&w->lock, NULL);
+	map_init(&w->by_number);
+	map_init(&w->by_box);
+	w->fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+	if (w->fd < 0)
+		log_warn("no inotify: %m; directories are polled");
+	return w;
+}
+
+void
+watch_free(struct watch **watch)
+{
+	struct watch *w = *watch;
+
+	*watch = NULL;
+	if (!w)
+		return;
+	if (w->fd >= 0)
+		close(w->fd);
+	map_release(&w->by_number);
+	map_release(&w->by_box);
+	pthread_mutex_destroy(&w->lock);
+	free(w->touched);
+	free(w);
+}
+
+static struct span
+number_key(const int *number)
+{
+	return span_of(number, sizeof(*number));
+}
+
+static struct span
+box_key(struct mailbox *const *box)
+{
+	return span_of(box, sizeof(*box));
+}
+
+static int
+add_directory(struct watch *w, struct mailbox *box, const char *name)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d/%s", mailbox_dir(box), name);
+	int number = inotify_add_watch(w->fd, path, MASK);
+	if (number < 0 && !w->complained) {
+		log_warn("cannot watch a directory: %m; raise fs.inotify.max_user_watches; it is polled");
+		w->complained = true;
+	}
+	return number;
+}
+
+void
+watch_add(struct watch *w, struct mailbox *box)
+{
+	pthread_mutex_lock(&w->lock);
+	int cur = w->fd < 0 ? -1 : add_directory(w, box, "cur");
+	int new = cur < 0 ? -1 : add_directory(w, box, "new");
+	if (cur >= 0 && new < 0)
+		inotify_rm_watch(w->fd, cur);
+	if (new >= 0) {
+		struct watched *entry = MEM_NEW(struct watched);
+		*entry = (struct watched){ .box = box, .cur = cur, .new = new };
+		(void)map_put(&w->by_number, number_key(&cur), entry);
+		(void)map_put(&w->by_number, number_key(&new), entry);
+		(void)map_put(&w->by_box, box_key(&box), entry);
+		mailbox_watched(box, cur, new);
+	}
+	pthread_mutex_unlock(&w->lock);
+}
+
+static void
+forget_touched(struct watch *w, const struct mailbox *box)
+{
+	for (size_t i = 0; i < w->count; i++) {
+		if (w->touched[i] == box) {
+			w->touched[i] = w->touched[--w->count];
+			return;
+		}
+	}
+}
+
+void
+watch_remove(struct watch *w, struct mailbox *box)
+{
+	pthread_mutex_lock(&w->lock);
+	struct watched *entry = map_remove(&w->by_box, box_key(&box));
+	if (entry) {
+		(void)map_remove(&w->by_number, number_key(&entry->cur));
+		(void)map_remove(&w->by_number, number_key(&entry->new));
+		/* A directory that is gone has lost its watch by itself. */
+		(void)inotify_rm_watch(w->fd, entry->cur);
+		(void)inotify_rm_watch(w->fd, entry->new);
+		forget_touched(w, box);
+		free(entry);
+	}
+	pthread_mutex_unlock(&w->lock);
+}
+
+static void
+touch(struct watch *w, struct watched *entry)
+{
+	if (entry->touched)
+		return;
+	entry->touched = true;
+	MEM_GROW(w->touched, w->count, &w->room);
+	w->touched[w->count++] = entry->box;
+}
+
+static void
+overflowed(struct watch *w)
+{
+	struct watched *entry;
+	size_t at = 0;
+
+	log_warn("inotify events were dropped: directories are read again");
+	while ((entry = map_next(&w->by_box, &at, NULL))) {
+		mailbox_events_lost(entry->box);
+		touch(w, entry);
+	}
+}
+
+static void
+hand_out(struct watch *w, const struct inotify_event *event)
+{
+	if (event->mask & IN_Q_OVERFLOW) {
+		overflowed(w);
+		return;
+	}
+	struct watched *entry = map_find(&w->by_number, number_key(&event->wd));
+	if (!entry || event->len == 0)
+		return;
+	mailbox_event(entry->box, event->wd, event->mask, event->name);
+	touch(w, entry);
+}
+
+void
+watch_drain(struct watch *w)
+{
+	char bytes[READ_BYTES] __attribute__((aligned(8)));
+	ssize_t n;
+
+	if (w->fd < 0)
+		return;
+	pthread_mutex_lock(&w->lock);
+	while ((n = read(w->fd, bytes, sizeof(bytes))) > 0) {
+		for (ssize_t at = 0; at < n;) {
+			const struct inotify_event *event = (const void *)(bytes + at);
+			hand_out(w, event);
+			at += (ssize_t)sizeof(*event) + event->len;
+		}
+	}
+	pthread_mutex_unlock(&w->lock);
+}
+
+bool
+watch_wait(struct watch *w, int ms)
+{
+	struct pollfd poller = { .fd = w->fd, .events = POLLIN };
+
+	return poll(&poller, 1, ms) > 0;
+}
+
+size_t
+watch_take_touched(struct watch *w, struct mailbox ***out)
+{
+	pthread_mutex_lock(&w->lock);
+	size_t count = w->count;
+	*out = w->touched;
+	for (size_t i = 0; i < count; i++) {
+		struct watched *entry = map_find(&w->by_box, box_key(&w->touched[i]));
+		if (entry)
+			entry->touched = false;
+	}
+	w->touched = NULL;
+	w->count = w->room = 0;
+	pthread_mutex_unlock(&w->lock);
+	return count;
+}
