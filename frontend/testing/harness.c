@@ -23,7 +23,7 @@ static void
 harness_changed(void *arg, const char *account, const char *mailbox_id, uint64_t modseq)
 {
 	struct harness *h = arg;
-	if (h->home)
+	if (h->home && !h->deaf)
 		watch_notice(h->home->watch, span_str(account), span_str(mailbox_id), modseq);
 }
 
@@ -81,6 +81,7 @@ harness_start(struct harness *h)
 	h->home = frontend_loop(h->frontend, 0);
 	wire_attach(h->auth_wire, h->home->loop);
 	wire_attach(h->store_wire, h->home->loop);
+	watch_channel(h->home->watch, true);
 }
 
 void

@@ -32,6 +32,7 @@ struct harness {
 	struct wire *auth_wire, *store_wire;
 	struct frontend *frontend;
 	struct frontend_loop *home;
+	bool deaf;			/* notices are lost */
 	char tls_file[64];		/* "" until harness_use_tls */
 };
 

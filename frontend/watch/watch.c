@@ -34,13 +34,19 @@ watch_on_change(void *arg, struct span account, struct span mailbox_id, uint64_t
 }
 
 /* Whatever was announced while the channel was down has not been heard. */
-static void
-watch_on_channel(void *arg, bool up)
+void
+watch_channel(struct watch *w, bool up)
 {
-	struct watch *w = arg;
+	w->hears = up;
 	if (up)
 		watch_poll_all(w);
 	watch_timer_update(w);
+}
+
+static void
+watch_on_channel(void *arg, bool up)
+{
+	watch_channel(arg, up);
 }
 
 static const struct notice_events watch_notice_events = {
@@ -238,7 +244,7 @@ watch_is_dirty(const struct session *s)
 	const struct watch *w = s->home->watch;
 	if (!s->watch)
 		return true;
-	return !w->notices || !notice_subscriber_up(w->notices) || session_watch_behind(s->watch);
+	return !w->hears || session_watch_behind(s->watch);
 }
 
 void

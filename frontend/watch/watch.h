@@ -38,8 +38,10 @@ void watch_set_token(struct session *s, struct span token);
 /* IDLE begins: tell what is known by now, then as it comes. IDLE ends. */
 void watch_idle(struct session *s, bool on);
 
-/* A folder has changed: what the channel says, and what we know ourselves. From the loop. */
+/* A folder has changed, says the channel, or whoever knows otherwise. From the loop. */
 void watch_notice(struct watch *w, struct span account, struct span mailbox_id, uint64_t modseq);
+/* The channel of notices came up (after every reconnect) or went down. From the loop. */
+void watch_channel(struct watch *w, bool up);
 /* A store is reachable again (or for the first time): its folders may have changed. From the loop. */
 void watch_store_back(struct watch *w);
 

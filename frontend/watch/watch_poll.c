@@ -141,12 +141,6 @@ watch_poll_fresh(struct watch *w)
 
 /* --- time ----------------------------------------------------------------------------------- */
 
-static bool
-watch_hears(const struct watch *w)
-{
-	return w->notices && notice_subscriber_up(w->notices);
-}
-
 static void
 watch_retry(struct watch *w)
 {
@@ -178,7 +172,7 @@ watch_fresh_fired(evutil_socket_t fd, short what, void *arg)
 void
 watch_timer_update(struct watch *w)
 {
-	int64_t ms = watch_hears(w) && !w->retry ? WATCH_RENEW_MS : WATCH_POLL_MS;
+	int64_t ms = w->hears && !w->retry ? WATCH_RENEW_MS : WATCH_POLL_MS;
 	struct timeval delay = { ms / 1000, ms % 1000 * 1000 };
 	evtimer_add(w->timer, &delay);
 }

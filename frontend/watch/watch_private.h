@@ -59,6 +59,7 @@ struct watch {
 	struct loop *loop;
 	struct task_env env;		/* for calls on behalf of whoever is concerned       */
 	struct notice_subscriber *notices;	/* NULL: polling only                        */
+	bool hears;			/* the channel is up                                 */
 	struct map by_key;
 	struct watched_folder *folders;
 	struct map accounts;
