@@ -118,7 +118,7 @@ def services():
             MAXPERIP=os.environ.get("MAXPERIP", "0"))
 
     return [
-        Service("redis", ["redis-server", "--port", "0", "--unixsocket", "sock/redis.sock",
+        Service("redis", ["redis-server", "--port", "0", "--unixsocket", "../sock/redis.sock",
                           "--save", "", "--appendonly", "no", "--daemonize", "no",
                           "--dir", path("redis")]),
         service("authsvc", LISTEN="ipc://sock/authsvc", AUTH_MODULES="userdb",
