@@ -3,13 +3,10 @@
  */
 #include <fcntl.h>
 #include <pthread.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
+#include "base/test.h"
 #include "mail/header.h"
 #include "storesvc/cache/cache_compact.h"
 #include "storesvc/cache/cache_fields.h"

@@ -1,13 +1,10 @@
 /*
  * fetch_test.c - FETCH answers, byte for byte
  */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
+#include "base/test.h"
 #include "storesvc/fetch/test_fetch.h"
 
 static struct test_box box;
@@ -115,7 +112,7 @@ static const struct row {
 static void
 check_rows(void)
 {
-	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		struct span item = span_str(rows[i].item);
 		size_t open = span_index(item, '[');
 		char *label = arena_printf(&arena, "BODY%s", rows[i].item + open);
@@ -437,22 +434,19 @@ test_pulls_of_any_size(void **state)
 		"BODY[TEXT]<17.1000>", "BODY[HEADER.FIELDS (Subject To)]", "BODY[HEADER.FIELDS.NOT (To)]<3.9>",
 		"BODY[HEADER.FIELDS (Received)]", "BODY[1]<1.33>",
 	};
-	unsigned seed = (unsigned)time(NULL);
-
 	(void)state;
-	print_message("seed %u\n", seed);
 	for (int i = 0; i < 40; i++)
-		test_mail_append(&box, test_mail_random(&arena, &seed));
+		test_mail_append(&box, test_mail_random(&arena));
 	for (int round = 0; round < 60; round++) {
 		struct test_fetch f;
 		test_fetch_init(&f, &box, &arena, 1, 40);
-		for (int n = 1 + rand_r(&seed) % 4; n > 0; n--)
-			test_fetch_item(&f, items[(size_t)rand_r(&seed) % (sizeof(items) / sizeof(*items))]);
-		f.request.by_uid = rand_r(&seed) % 2;
+		for (int n = 1 + test_below(4); n > 0; n--)
+			test_fetch_item(&f, items[test_below(COUNT_OF(items))]);
+		f.request.by_uid = test_below(2);
 		for (size_t k = 0; k < f.request.n_items; k++)
 			f.items[k]->peek = true;
 		struct span whole = test_fetch_run(&f);
-		f.request.max_bytes = 1 + (uint32_t)rand_r(&seed) % (rand_r(&seed) % 2 ? 40 : 4000);
+		f.request.max_bytes = 1 + test_below(test_below(2) ? 40 : 4000);
 		struct span pieces = test_fetch_run(&f);
 		assert_true(span_eq(whole, pieces));
 		/* A pull ends within a message, or with what closes it. */
@@ -465,11 +459,9 @@ test_pulls_of_any_size(void **state)
 static void
 test_seen_in_pulls_of_any_size(void **state)
 {
-	unsigned seed = 4;
-
 	(void)state;
 	for (int i = 0; i < 20; i++)
-		test_mail_append(&box, test_mail_random(&arena, &seed));
+		test_mail_append(&box, test_mail_random(&arena));
 	for (uint32_t max = 1; max < 20000; max = max * 3 + 1) {
 		struct test_fetch f;
 		test_box_flag(&box, 1, 20, FLAGS_REMOVE, "\\Seen");
@@ -489,13 +481,10 @@ test_seen_in_pulls_of_any_size(void **state)
 static void
 test_random_messages_come_back(void **state)
 {
-	unsigned seed = (unsigned)time(NULL);
-
 	(void)state;
-	print_message("seed %u\n", seed);
 	for (uint32_t uid = 1; uid <= 300; uid++) {
 		struct test_fetch f;
-		struct span message = test_mail_random(&arena, &seed);
+		struct span message = test_mail_random(&arena);
 		assert_int_equal(test_mail_append(&box, message), uid);
 		test_fetch_init(&f, &box, &arena, uid, uid);
 		test_fetch_item(&f, "BODY.PEEK[]");

@@ -2,13 +2,10 @@
  * facts_test.c - what messages hold, whatever happened to the cache
  */
 #include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
+#include "base/test.h"
 #include "storesvc/read/facts.h"
 #include "storesvc/read/test_mail.h"
 
@@ -21,14 +18,12 @@ static struct span messages[MESSAGES + 1];	/* as served, by UID */
 static int
 set_up(void **state)
 {
-	unsigned seed = 7;
-
 	(void)state;
 	arena_init(&arena, 0);
 	test_box_init(&box);
 	test_box_open(&box);
 	for (uint32_t uid = 1; uid <= MESSAGES; uid++) {
-		messages[uid] = test_mail_random(&arena, &seed);
+		messages[uid] = test_mail_random(&arena);
 		assert_int_equal(test_mail_append(&box, messages[uid]), uid);
 	}
 	return 0;
@@ -112,9 +107,8 @@ test_found_again_after_a_kill(void **state)
 	assert_int_equal(check_all(), MESSAGES);
 	test_box_close(&box);		/* written, and remembered in the index */
 	test_box_open(&box);
-	unsigned seed = 9;
 	for (int i = 0; i < 3; i++)
-		test_mail_append(&box, test_mail_random(&arena, &seed));
+		test_mail_append(&box, test_mail_random(&arena));
 	test_box_kill(&box);
 	/* Nobody remembers offsets now, with or without an index. */
 	test_box_open(&box);
@@ -171,10 +165,7 @@ write_cache(struct span bytes)
 static void
 test_damage(void **state)
 {
-	unsigned seed = (unsigned)time(NULL);
-
 	(void)state;
-	print_message("seed %u\n", seed);
 	check_all();
 	test_box_close(&box);
 	struct buf good = read_cache();
@@ -183,9 +174,9 @@ test_damage(void **state)
 		size_t len = good.len;
 		memcpy(bad, good.at, len);
 		if (round % 3 == 0)
-			len = (size_t)rand_r(&seed) % len;
-		for (int flips = round % 3 ? 1 + rand_r(&seed) % 20 : 0; flips > 0; flips--)
-			bad[(size_t)rand_r(&seed) % len] ^= (char)(1 << rand_r(&seed) % 8);
+			len = test_below((uint32_t)len);
+		for (int flips = round % 3 ? 1 + test_below(20) : 0; flips > 0; flips--)
+			bad[test_below((uint32_t)len)] ^= (char)(1 << test_below(8));
 		write_cache(span_of(bad, len));
 		if (round % 2)
 			(void)unlinkat(box.dir, "posthouse-index", 0);

@@ -9,6 +9,7 @@
 
 #include "base/io.h"
 #include "base/panic.h"
+#include "base/test.h"
 #include "mail/line_ends.h"
 #include "mail/message_scan.h"
 
@@ -103,67 +104,61 @@ test_mail_served(struct arena *a, struct span bytes)
 	return served;
 }
 
-static unsigned
-pick(unsigned *seed, unsigned below)
-{
-	return (unsigned)rand_r(seed) % below;
-}
-
 static void
-add_text(struct buf *b, unsigned *seed, const char *eol)
+add_text(struct buf *b, const char *eol)
 {
-	for (unsigned lines = pick(seed, 12); lines > 0; lines--) {
-		for (unsigned words = pick(seed, 20); words > 0; words--)
-			buf_printf(b, "word%u ", pick(seed, 1000));
-		if (pick(seed, 60) == 0)
+	for (unsigned lines = test_below(12); lines > 0; lines--) {
+		for (unsigned words = test_below(20); words > 0; words--)
+			buf_printf(b, "word%u ", test_below(1000));
+		if (test_below(60) == 0)
 			buf_str(b, "bare\rreturn\nfeed");
 		buf_str(b, eol);
 	}
 }
 
 static void
-add_part(struct buf *b, unsigned *seed, const char *eol, unsigned depth)
+add_part(struct buf *b, const char *eol, unsigned depth)
 {
-	unsigned boundary = pick(seed, 100000);
+	unsigned boundary = test_below(100000);
 
-	switch (depth < 4 ? pick(seed, 5) : 4) {
+	switch (depth < 4 ? test_below(5) : 4) {
 	case 0: case 1:
 		buf_printf(b, "Content-Type: multipart/mixed; boundary=\"b%u\"%s%s", boundary, eol, eol);
-		add_text(b, seed, eol);
-		for (unsigned parts = pick(seed, 4); parts > 0; parts--) {
+		add_text(b, eol);
+		for (unsigned parts = test_below(4); parts > 0; parts--) {
 			buf_printf(b, "%s--b%u%s", eol, boundary, eol);
-			add_part(b, seed, eol, depth + 1);
+			add_part(b, eol, depth + 1);
 		}
 		buf_printf(b, "%s--b%u--%s", eol, boundary, eol);
 		break;
 	case 2:
 		buf_printf(b, "Content-Type: message/rfc822%s%sSubject: inside%s", eol, eol, eol);
-		add_part(b, seed, eol, depth + 1);
+		add_part(b, eol, depth + 1);
 		break;
 	default:
 		buf_printf(b, "Content-Type: text/plain; charset=utf-8%s%s", eol, eol);
-		add_text(b, seed, eol);
+		add_text(b, eol);
 		break;
 	}
 }
 
 struct span
-test_mail_random(struct arena *a, unsigned *seed)
+test_mail_random(struct arena *a)
 {
 	/* Mostly as clients send it; some with LF only, which is then served raw. */
-	const char *eol = pick(seed, 8) ? "\r\n" : "\n";
+	const char *eol = test_below(8) ? "\r\n" : "\n";
 	struct buf b;
 
 	buf_init(&b, 0);
-	buf_printf(&b, "From: Somebody <s%u@example.test>%s", pick(seed, 100), eol);
+	buf_printf(&b, "From: Somebody <s%u@example.test>%s", test_below(100), eol);
 	buf_printf(&b, "To: a@example.test,%s\tb@example.test%s", eol, eol);
-	buf_printf(&b, "Subject: number %u%s", pick(seed, 100), eol);
-	if (pick(seed, 2))
+	buf_printf(&b, "Subject: number %u%s", test_below(100), eol);
+	if (test_below(2))
 		buf_printf(&b, "Received: from here%s by there%s", eol, eol);
-	if (pick(seed, 2))
+	if (test_below(2))
 		buf_printf(&b, "Date: Mon, 7 Feb 1994 21:52:25 -0800%s", eol);
-	if (pick(seed, 16))
-		add_part(&b, seed, eol, 0);
+	if (test_below(16))
+		add_part(&b, eol, 0);
 	struct span message = arena_span(a, buf_view(&b));
 	buf_release(&b);
 	return message;

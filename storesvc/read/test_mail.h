@@ -21,7 +21,7 @@ uint32_t test_mail_deliver(struct test_box *t, struct span bytes);
 char *test_mail_path(struct test_box *t, struct arena *a, uint32_t uid);
 
 /* A random message: headers, multiparts in multiparts, long lines, bare CRs and LFs now and then. */
-struct span test_mail_random(struct arena *a, unsigned *seed);
+struct span test_mail_random(struct arena *a);
 
 /* `bytes` with each lone LF as CRLF, in the arena. */
 struct span test_mail_served(struct arena *a, struct span bytes);

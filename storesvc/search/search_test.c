@@ -1,13 +1,10 @@
 /*
  * search_test.c - which messages match
  */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "base/clock.h"
+#include "base/test.h"
 #include "storesvc/read/test_mail.h"
 #include "storesvc/search/search.h"
 
@@ -51,7 +48,7 @@ static const struct {
 	{ "From: grace@example.test\r\nSubject: old\r\nDate: Thu, 1 Jan 1970 00:00:00 +0000\r\n\r\nold news\r\n",
 	  DAY(20000), NULL },
 };
-#define MESSAGES (sizeof(messages) / sizeof(*messages))
+#define MESSAGES (COUNT_OF(messages))
 
 static struct span
 large_message(void)
@@ -184,7 +181,7 @@ parse_key(struct span *rest)
 	posthouse__search_key__init(key);
 	*rest = span_skip(*rest, list);
 	struct span value = parse_word(rest), name = span_cut(&value, ':');
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+	for (size_t i = 0; i < COUNT_OF(kinds); i++) {
 		if (span_eq(name, span_str(kinds[i].name))) {
 			key->kind = kinds[i].kind;
 			form = kinds[i].form;
@@ -315,7 +312,7 @@ static const struct row {
 static void
 check_rows(void)
 {
-	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		struct asked asked = search_within(rows[i].key, "", 1, 100);
 		if (strcmp(asked.matches, rows[i].want) != 0)
 			print_error("%s\n", rows[i].key);
