@@ -267,12 +267,11 @@ feed_utf8(const struct charset_stream *c, struct span in, struct buf *out)
 	char bytes[4];
 	uint32_t character;
 
-	if (utf8_is_ascii(in)) {
-		buf_span(out, in);
-		return in.len;
-	}
 	while (rest.len) {
-		unsigned len = utf8_next(rest, &character);
+		struct span ascii = span_head(rest, utf8_ascii_prefix(rest));
+		buf_span(out, ascii);
+		rest = span_skip(rest, ascii.len);
+		unsigned len = rest.len ? utf8_next(rest, &character) : 0;
 		if (len == 0)
 			break;
 		if (c->guess && character == UTF8_REPLACEMENT && !span_starts(rest, SPAN_LIT("\xef\xbf\xbd"))) {

@@ -1,9 +1,9 @@
 /*
  * needle.c - search text, made ready once for many haystacks
  *
- * The quick way through ASCII: the two rarest letters of the needle are looked
- * for sixteen places at once, at their distance from each other; only where both
- * fit is the whole compared.
+ * The quick way: the two rarest bytes of the needle are looked for at sixteen
+ * places at once, at their distance from each other; only where both fit is the
+ * whole compared. ASCII needs no folding first: letters fit in both cases.
  */
 #include "mail/needle.h"
 
@@ -23,7 +23,7 @@ struct probe {
 struct needle {
 	struct span folded;
 	bool ascii, blanks;
-	struct probe rare, second;	/* when ascii and not empty */
+	struct probe rare, second;	/* when not empty */
 };
 
 /* Common bytes of mail, commonest first; what is not here is rare. */
@@ -74,7 +74,7 @@ needle_new(struct arena *a, struct span utf8)
 	n->ascii = utf8_is_ascii(n->folded);
 	for (size_t i = 0; i < n->folded.len; i++)
 		n->blanks = n->blanks || (unsigned char)n->folded.at[i] <= ' ';
-	if (n->ascii && n->folded.len)
+	if (n->folded.len)
 		choose_probes(n);
 	buf_release(&text);
 	buf_release(&folded);
@@ -85,12 +85,6 @@ bool
 needle_is_empty(const struct needle *n)
 {
 	return n->folded.len == 0;
-}
-
-bool
-needle_is_ascii(const struct needle *n)
-{
-	return n->ascii;
 }
 
 bool
@@ -127,14 +121,14 @@ matches_at(const struct needle *n, const char *at)
 	return true;
 }
 
-bool
-needle_in_ascii(const struct needle *n, struct span bytes)
+static bool
+find(const struct needle *n, struct span bytes)
 {
 	size_t len = n->folded.len, i = 0;
 
 	if (len == 0)
 		return true;
-	if (!n->ascii || bytes.len < len)
+	if (bytes.len < len)
 		return false;
 	size_t places = bytes.len - len + 1;
 	for (; i + LANES <= places; i += LANES) {
@@ -149,6 +143,12 @@ needle_in_ascii(const struct needle *n, struct span bytes)
 		if (matches_at(n, bytes.at + i))
 			return true;
 	return false;
+}
+
+bool
+needle_in_ascii(const struct needle *n, struct span bytes)
+{
+	return n->ascii && find(n, bytes);
 }
 
 void
@@ -180,11 +180,9 @@ keep_tail(struct needle_scan *s)
 static size_t
 scan_whole(struct needle_scan *s, struct span utf8)
 {
-	struct span needle = s->needle->folded;
 	size_t used = fold_text(utf8, &s->folded);
 
-	s->found = s->folded.len >= needle.len &&
-	    memmem(s->folded.at, s->folded.len, needle.at, needle.len) != NULL;
+	s->found = find(s->needle, buf_view(&s->folded));
 	keep_tail(s);
 	return used;
 }
@@ -232,7 +230,7 @@ needle_in_text(const struct needle *n, struct span utf8)
 {
 	struct needle_scan s;
 
-	if (n->ascii && needle_in_ascii(n, utf8))
+	if (needle_in_ascii(n, utf8))
 		return true;
 	if (utf8_is_ascii(utf8))
 		return n->folded.len == 0;

@@ -17,15 +17,12 @@ struct needle *needle_new(struct arena *a, struct span utf8);
 
 bool needle_is_empty(const struct needle *n);
 
-/* Only ASCII: then it can be looked for in undecoded ASCII text, with needle_in_ascii. */
-bool needle_is_ascii(const struct needle *n);
-
 /* Has blanks, so it may match across a folded line of a header. */
 bool needle_has_blanks(const struct needle *n);
 
 /*
- * Bytes whose ASCII bytes mean ASCII, letters compared without case. For an
- * ASCII needle true is final; false is final when all of `bytes` are ASCII.
+ * Bytes whose ASCII bytes mean ASCII, letters compared without case. True is
+ * final; false is final when all of `bytes` are ASCII.
  */
 bool needle_in_ascii(const struct needle *n, struct span bytes);
 

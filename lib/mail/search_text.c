@@ -77,8 +77,7 @@ search_part(const struct needle *n, struct arena *scratch, const struct mime_par
 {
 	struct span charset = mime_param_value(scratch, part->content.params, SPAN_LIT("charset"));
 
-	if (part->encoding == TRANSFER_PLAIN && needle_is_ascii(n) &&
-	    charset_family(charset) != CHARSET_OTHER) {
+	if (part->encoding == TRANSFER_PLAIN && charset_family(charset) != CHARSET_OTHER) {
 		if (needle_in_ascii(n, part->body))
 			return true;
 		if (utf8_is_ascii(part->body))

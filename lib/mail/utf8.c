@@ -3,20 +3,20 @@
  */
 #include "mail/utf8.h"
 
-bool
-utf8_is_ascii(struct span s)
+size_t
+utf8_ascii_prefix(struct span s)
 {
-	uint64_t word;
+	size_t i = 0;
+	uint64_t words[2];
 
-	for (; s.len >= sizeof(word); s = span_skip(s, sizeof(word))) {
-		memcpy(&word, s.at, sizeof(word));
-		if (word & 0x8080808080808080u)
-			return false;
+	for (; i + sizeof(words) <= s.len; i += sizeof(words)) {
+		memcpy(words, s.at + i, sizeof(words));
+		if ((words[0] | words[1]) & 0x8080808080808080u)
+			break;
 	}
-	for (size_t i = 0; i < s.len; i++)
-		if (s.at[i] & 0x80)
-			return false;
-	return true;
+	while (i < s.len && !(s.at[i] & 0x80))
+		i++;
+	return i;
 }
 
 /*
@@ -101,8 +101,7 @@ utf8_valid(struct span s, size_t max_bytes)
 
 	if (s.len > max_bytes || span_index(s, '\0') < s.len)
 		return false;
-	if (utf8_is_ascii(s))
-		return true;
+	s = span_skip(s, utf8_ascii_prefix(s));
 	while (s.len) {
 		unsigned len = utf8_next(s, &c);
 		/* The replacement character itself is valid; its first byte tells it apart. */
@@ -119,11 +118,12 @@ utf8_repair(struct span s, struct buf *out)
 	char bytes[4];
 	uint32_t c;
 
-	if (utf8_is_ascii(s)) {
-		buf_span(out, s);
-		return;
-	}
 	while (s.len) {
+		struct span ascii = span_head(s, utf8_ascii_prefix(s));
+		buf_span(out, ascii);
+		s = span_skip(s, ascii.len);
+		if (s.len == 0)
+			break;
 		unsigned len = utf8_next(s, &c);
 		if (len == 0) {
 			c = UTF8_REPLACEMENT;

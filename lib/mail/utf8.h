@@ -14,8 +14,15 @@
 /* All of `s` is UTF-8 without NULs, of at most `max_bytes`. */
 bool utf8_valid(struct span s, size_t max_bytes);
 
-/* Nothing but ASCII (NUL included)? */
-bool utf8_is_ascii(struct span s);
+/* How many bytes of ASCII (NUL included) `s` begins with. */
+size_t utf8_ascii_prefix(struct span s);
+
+/* Nothing but ASCII? */
+static inline bool
+utf8_is_ascii(struct span s)
+{
+	return utf8_ascii_prefix(s) == s.len;
+}
 
 /*
  * The first character of a span that is not empty. Returns its length, 0 when
