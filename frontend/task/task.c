@@ -16,6 +16,8 @@
 #include "base/panic.h"
 #include "frontend/task/task_private.h"
 
+enum { FIRST_BLOCK = 512 };	/* IDLE, of which there are many, needs no more */
+
 struct task_cleanup {
 	struct task_cleanup *next;
 	void (*undo)(void *arg);
@@ -26,7 +28,7 @@ struct task *
 task_new(struct task_env *env, struct session *session, void (*ended)(struct task *t))
 {
 	struct task *t = MEM_NEW(struct task);
-	arena_init(&t->arena, 0);
+	arena_init(&t->arena, FIRST_BLOCK);
 	t->env = env;
 	t->session = session;
 	t->on_ended = ended;
