@@ -71,7 +71,10 @@ own_tree(struct store *store)
 {
 	const char *root = store->config.maildir_root;
 
-	if (mkdir(root, 0711) < 0 && errno != EEXIST)
+	/* System accounts pass through it under their own ids. */
+	if (mkdir(root, 0711) == 0)
+		(void)chmod(root, 0711);
+	else if (errno != EEXIST)
 		log_error("cannot create %s: %m", root);
 	if (!status_ok(store_lock_take(root, &store->lock)))
 		exit(EXIT_LOCKED);
@@ -113,8 +116,8 @@ store_new(const struct store_config *config)
 	return store;
 }
 
-void
-store_free(struct store **where)
+static void
+end(struct store **where, bool save)
 {
 	struct store *store = *where;
 
@@ -122,7 +125,7 @@ store_free(struct store **where)
 	if (!store)
 		return;
 	keeper_stop(&store->keeper);
-	boxes_free(&store->boxes);
+	boxes_free(&store->boxes, save);
 	request_memory_free(&store->requests);
 	account_table_free(&store->accounts);
 	watch_free(&store->watch);
@@ -130,4 +133,16 @@ store_free(struct store **where)
 	ticket_verifier_free(&store->tickets);
 	store_lock_free(&store->lock);
 	free(store);
+}
+
+void
+store_free(struct store **store)
+{
+	end(store, true);
+}
+
+void
+store_abandon(struct store **store)
+{
+	end(store, false);
 }

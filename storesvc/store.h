@@ -50,6 +50,8 @@ extern const struct option_def store_options[];
 /* Exits with a message when the keys cannot be read or another process owns the tree. `config` outlives it. */
 struct store *store_new(const struct store_config *config);
 void store_free(struct store **store);
+/* The same without saving anything: what a kill does. For tests. */
+void store_abandon(struct store **store);
 
 /* The implementation of posthouse.Store. */
 ProtobufCService *store_service(struct store *store);

@@ -18,8 +18,8 @@ struct store;
 #define BOX_TOKEN_SIZE 16
 
 struct open_boxes *boxes_new(struct store *store);
-/* Closes all; nobody uses any. */
-void boxes_free(struct open_boxes **boxes);
+/* Closes all, without saving anything unless `save`; nobody uses any. */
+void boxes_free(struct open_boxes **boxes, bool save);
 
 /* Opened if need be and brought up to date. The mailbox in it has a reference more, for mailbox_put. The account is entered. */
 MUST_USE struct status boxes_open(struct open_boxes *boxes, struct account *account, struct span name,

@@ -11,14 +11,17 @@
 
 /* Close one and forget it. Lock held, let go meanwhile. */
 static void
-close_one(struct open_boxes *b, struct open_box *e)
+close_one(struct open_boxes *b, struct open_box *e, bool save)
 {
 	struct mailbox *box = e->box;
 
 	e->state = BOX_CLOSING;
 	pthread_mutex_unlock(&b->lock);
 	account_enter(e->account);
-	mailbox_close(&box);
+	if (save)
+		mailbox_close(&box);
+	else
+		mailbox_abandon(&box);
 	account_leave(e->account);
 	pthread_mutex_lock(&b->lock);
 	boxes_drop(b, e);
@@ -54,12 +57,12 @@ boxes_evict(struct open_boxes *b)
 
 	pthread_mutex_lock(&b->lock);
 	while ((e = find_victim(b)))
-		close_one(b, e);
+		close_one(b, e, true);
 	pthread_mutex_unlock(&b->lock);
 }
 
 void
-boxes_free(struct open_boxes **boxes)
+boxes_free(struct open_boxes **boxes, bool save)
 {
 	struct open_boxes *b = *boxes;
 	unsigned closed = 0;
@@ -69,7 +72,7 @@ boxes_free(struct open_boxes **boxes)
 		return;
 	pthread_mutex_lock(&b->lock);
 	for (; b->oldest; closed++)
-		close_one(b, b->oldest);
+		close_one(b, b->oldest, save);
 	pthread_mutex_unlock(&b->lock);
 	log_info("%u mailboxes closed", closed);
 	map_release(&b->by_name);

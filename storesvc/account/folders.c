@@ -269,16 +269,21 @@ renamed(struct arena *a, struct span name, struct span from, struct span to)
 	return span_str(arena_printf(a, "%.*s%.*s", (int)to.len, to.at, (int)rest.len, rest.at));
 }
 
+static bool
+moves(const struct folder *folder, struct span from)
+{
+	return span_eq(folder->name, from) || is_below(folder->name, from);
+}
+
 /* All that would move may do so: nothing is half renamed because a name is taken or too long. */
 static struct status
 check_targets(struct account *account, struct arena *a, const struct folder *all, size_t count,
-    struct span from, struct span to, size_t *out_moving)
+    struct span from, struct span to)
 {
 	const char *directory;
 
-	*out_moving = 0;
 	for (size_t i = 0; i < count; i++) {
-		if (!span_eq(all[i].name, from) && !is_below(all[i].name, from))
+		if (!moves(&all[i], from))
 			continue;
 		struct span target = renamed(a, all[i].name, from, to);
 		struct status st = path_of_name(a, target, &directory);
@@ -286,7 +291,6 @@ check_targets(struct account *account, struct arena *a, const struct folder *all
 			return st;
 		if (status_ok(find_directory(account, a, target, &directory)))
 			return status_make(STATUS_EXISTS, "Mailbox exists already");
-		(*out_moving)++;
 	}
 	return STATUS_FINE;
 }
@@ -299,7 +303,7 @@ rename_all(struct account *account, struct arena *a, const struct folder *all, s
 	const char *directory;
 
 	for (size_t i = 0; i < count; i++) {
-		if (!span_eq(all[i].name, from) && !is_below(all[i].name, from))
+		if (!moves(&all[i], from))
 			continue;
 		struct span target = renamed(a, all[i].name, from, to);
 		struct status st = path_of_name(a, target, &directory);
@@ -312,13 +316,33 @@ rename_all(struct account *account, struct arena *a, const struct folder *all, s
 	return io_sync_dir(top, "a Maildir");
 }
 
+/* Tree lock held. */
+static struct status
+rename_locked(struct account *account, struct arena *a, struct span from, struct span to, bool retry)
+{
+	struct folder *all;
+	const char *directory;
+	size_t count, moving = 0;
+
+	struct status st = folders_list(account, a, &all, &count);
+	if (!status_ok(st))
+		return st;
+	bool taken = status_ok(find_directory(account, a, to, &directory));
+	for (size_t i = 0; i < count; i++)
+		moving += moves(&all[i], from);
+	/* A first attempt may have got to the end, or only so far. */
+	if (moving == 0)
+		return taken && retry ? STATUS_FINE : status_make(STATUS_NOT_FOUND, "Mailbox does not exist");
+	if (taken && !retry)
+		return status_make(STATUS_EXISTS, "Mailbox exists already");
+	st = check_targets(account, a, all, count, from, to);
+	return status_ok(st) ? rename_all(account, a, all, count, from, to) : st;
+}
+
 struct status
 folders_rename(struct account *account, struct span from, struct span to, bool retry)
 {
 	struct arena scratch;
-	struct folder *all;
-	const char *directory;
-	size_t count, moving = 0;
 
 	if (is_below(to, from))
 		return status_make(STATUS_INVALID, "A mailbox cannot be moved into itself");
@@ -326,16 +350,7 @@ folders_rename(struct account *account, struct span from, struct span to, bool r
 		return status_make(STATUS_EXISTS, "Mailbox exists already");
 	arena_init(&scratch, 0);
 	pthread_rwlock_wrlock(account_tree_lock(account));
-	struct status st = folders_list(account, &scratch, &all, &count);
-	if (status_ok(st) && !retry && status_ok(find_directory(account, &scratch, to, &directory)))
-		st = status_make(STATUS_EXISTS, "Mailbox exists already");
-	if (status_ok(st))
-		st = check_targets(account, &scratch, all, count, from, to, &moving);
-	if (status_ok(st) && moving == 0 &&
-	    !(retry && status_ok(find_directory(account, &scratch, to, &directory))))
-		st = status_make(STATUS_NOT_FOUND, "Mailbox does not exist");
-	if (status_ok(st))
-		st = rename_all(account, &scratch, all, count, from, to);
+	struct status st = rename_locked(account, &scratch, from, to, retry);
 	pthread_rwlock_unlock(account_tree_lock(account));
 	arena_release(&scratch);
 	return st;

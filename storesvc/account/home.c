@@ -59,25 +59,25 @@ below(struct span path, struct span root)
 	return span_skip(path, root.len + 1);
 }
 
-/* One step down; the directory is made when it is not there. Closes `dir`. */
+/*
+ * One step down; the directory is made when it is not there. Closes `dir`. Only the last
+ * one is opened for reading: those above need not allow that to everybody.
+ */
 static int
-step(int dir, struct span part)
+step(int dir, struct span part, bool last)
 {
 	char name[NAME_MAX + 1];
-	int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+	int flags = (last ? O_RDONLY : O_PATH) | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+	int next = -1;
 
 	if (part.len > NAME_MAX) {
-		close(dir);
 		errno = ENAMETOOLONG;
-		return -1;
-	}
-	memcpy(name, part.at, part.len);
-	name[part.len] = '\0';
-	int next = openat(dir, name, flags);
-	if (next < 0 && errno == ENOENT && (mkdirat(dir, name, 0700) == 0 || errno == EEXIST)) {
+	} else {
+		memcpy(name, part.at, part.len);
+		name[part.len] = '\0';
 		next = openat(dir, name, flags);
-		if (next >= 0)
-			(void)fsync(dir);
+		if (next < 0 && errno == ENOENT && (mkdirat(dir, name, 0700) == 0 || errno == EEXIST))
+			next = openat(dir, name, flags);
 	}
 	int error = errno;
 	close(dir);
@@ -94,9 +94,11 @@ walk(struct span root, struct span rest, int *out_dir)
 		return status_make(STATUS_INVALID, "Path too long");
 	memcpy(path, root.at, root.len);
 	path[root.len] = '\0';
-	int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	while (dir >= 0 && rest.at)
-		dir = step(dir, span_cut(&rest, '/'));
+	int dir = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	while (dir >= 0 && rest.at) {
+		struct span part = span_cut(&rest, '/');
+		dir = step(dir, part, !rest.at);
+	}
 	if (dir < 0) {
 		int error = errno;
 		log_error("cannot open a mail directory below %s: %s", path, strerror(error));
