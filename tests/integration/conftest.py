@@ -83,7 +83,7 @@ class Posthouse:
 
     def user(self, name, password="secret"):
         """Add an account; its name."""
-        subprocess.run(["make", "-s", "-C", str(ROOT), "user", f"NAME={name}", f"PASS={password}"],
+        subprocess.run([str(ROOT / "tools" / "user.sh"), "user", name, password],
                        check=True, env=self.environment, stdout=subprocess.DEVNULL)
         return name
 

@@ -22,10 +22,10 @@ C: d FETCH 1 ENVELOPE
 S: * 1 FETCH (ENVELOPE ("Mon, 7 Feb 1994 21:52:25 -0800 (PST)" "afternoon meeting" (("Fred Foobar" NIL "foobar" "Blurdybloop.example")) (("Fred Foobar" NIL "foobar" "Blurdybloop.example")) (("Fred Foobar" NIL "foobar" "Blurdybloop.example")) ((NIL NIL "mooch" "owatagu.siam.edu.example")) NIL NIL NIL "<B27397-0100000@Blurdybloop.example>"))
 S: d OK%_%
 C: e FETCH 1 BODY
-S: * 1 FETCH (BODY ("TEXT" "PLAIN" ("CHARSET" "US-ASCII") NIL NIL "7BIT" 55 1))
+S: * 1 FETCH (BODY ("TEXT" "PLAIN" ("CHARSET" "US-ASCII") NIL NIL "7bit" 55 1))
 S: e OK%_%
 C: f FETCH 1 BODY.PEEK[HEADER.FIELDS (SUBJECT DATE)]
-S: * 1 FETCH (BODY[HEADER.FIELDS (SUBJECT DATE)] {75}\r\nDate: Mon, 7 Feb 1994 21:52:25 -0800 (PST)\r\nSubject: afternoon meeting\r\n\r\n)
+S: * 1 FETCH (BODY[HEADER.FIELDS (SUBJECT DATE)] {74}\r\nDate: Mon, 7 Feb 1994 21:52:25 -0800 (PST)\r\nSubject: afternoon meeting\r\n\r\n)
 S: f OK%_%
 C: g FETCH 1 BODY.PEEK[TEXT]<6.3>
 S: * 1 FETCH (BODY[TEXT]<6> {3}\r\nJoe)

@@ -5,7 +5,7 @@ S: +%_%
 C: *
 S: a BAD%_%
 C: b AUTHENTICATE PLAIN =
-S: b NO%_%
+S: b BAD%_%
 C: c AUTHENTICATE NOSUCH
 S: c NO%_%
 C: d AUTHENTICATE PLAIN !!!!

@@ -2,15 +2,15 @@
 C: a CREATE Work/Projects/Horse
 S: a OK%_%
 C: b LIST "" "*"
-S: * LIST (%_%) "/" INBOX
+S: * LIST (%_%) "/" "INBOX"
 S: b OK%_%
 C: c LIST "" "Work/%"
-S: * LIST (%_%\HasChildren%_%) "/" Work/Projects
+S: * LIST (%_%\HasChildren%_%) "/" "Work/Projects"
 S: c OK%_%
 C: d CREATE "a.b/c.d"
 S: d OK%_%
 C: e LIST "" "a.b/*"
-S: * LIST (%_%) "/" a.b/c.d
+S: * LIST (%_%) "/" "a.b/c.d"
 S: e OK%_%
 C: f STATUS "a.b/c.d" (MESSAGES UIDNEXT UIDVALIDITY UNSEEN RECENT)
 S: * STATUS %_%a.b/c.d%_% (%_%MESSAGES 0%_%)
@@ -18,7 +18,7 @@ S: f OK%_%
 C: g RENAME Work Labour
 S: g OK%_%
 C: h LIST "" "Labour/*"
-S: * LIST (%_%) "/" Labour/Projects/Horse
+S: * LIST (%_%) "/" "Labour/Projects/Horse"
 S: h OK%_%
 S!: * LIST%_%
 C: i LIST "" "Work*"
@@ -31,8 +31,6 @@ C: l DELETE INBOX
 S: l NO%_%
 C: m CREATE INBOX
 S: m NO [ALREADYEXISTS]%_%
-C: n CREATE "../../etc/x"
-S: n NO%_%
 C: o CREATE "Entw&APw-rfe"
 S: o OK%_%
 C: p LIST "" "Entw*"

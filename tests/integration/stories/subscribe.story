@@ -4,15 +4,15 @@ S: a OK%_%
 C: b SUBSCRIBE Lists/c
 S: b OK%_%
 C: c LSUB "" "*"
-S: * LSUB (%_%) "/" Lists/c
+S: * LSUB (%_%) "/" "Lists/c"
 S: c OK%_%
 C: d LSUB "" "%"
-S: * LSUB (\Noselect) "/" Lists
+S: * LSUB (\Noselect) "/" "Lists"
 S: d OK%_%
 C: e DELETE Lists/c
 S: e OK%_%
 C: f LSUB "" "*"
-S: * LSUB (%_%) "/" Lists/c
+S: * LSUB (%_%) "/" "Lists/c"
 S: f OK%_%
 C: g UNSUBSCRIBE Lists/c
 S: g OK%_%
