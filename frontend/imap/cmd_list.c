@@ -9,7 +9,7 @@
 #include "frontend/imap/imap_status_items.h"
 #include "mail/imap_string.h"
 
-enum { MAX_PATTERNS = 64 };
+enum { MAX_PATTERNS = 60 };
 
 struct list_frame {
 	struct imap_frame base;

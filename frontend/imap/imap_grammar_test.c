@@ -188,8 +188,8 @@ test_limits(void **state)
 	check_limit("a FETCH 1 BODY[1", ".1", 128, "]\r\n", PARSE_BAD);
 	check_limit("a FETCH 1 (FLAGS", " FLAGS", 10000, ")\r\n", PARSE_OK);
 	check_limit("a ID (", "\"a\" NIL ", 31, "\"b\" \"c\")\r\n", PARSE_BAD);
-	check_limit("a LIST \"\" (x", " x", 63, ")\r\n", PARSE_OK);
-	check_limit("a LIST \"\" (x", " x", 64, ")\r\n", PARSE_BAD);
+	check_limit("a LIST \"\" (x", " x", 59, ")\r\n", PARSE_OK);
+	check_limit("a LIST \"\" (x", " x", 60, ")\r\n", PARSE_BAD);
 }
 
 static void

@@ -35,7 +35,6 @@ struct story_settings {
 	bool not_logged_in;		/* stories about logging in        */
 	bool remote;			/* not from loopback               */
 	bool tls;			/* there are certificates          */
-	bool with_box;			/* one of alice's, "Work", is there */
 };
 
 enum { STORY_CLIENTS = 10 };

@@ -187,6 +187,30 @@ list_entry(struct store_fake *f, const struct fake_box *box, Posthouse__ListEntr
 	}
 }
 
+static bool
+list_selects(const Posthouse__ListRequest *in, const Posthouse__ListEntry *e)
+{
+	if (in->subscribed_only)
+		return e->subscribed || (in->want_parents && e->child_subscribed);
+	return e->exists;
+}
+
+static void
+box_status(const struct fake_box *box, Posthouse__StatusReply *r)
+{
+	posthouse__status_reply__init(r);
+	for (size_t i = 0; i < box->count; i++) {
+		r->unseen += !(box->messages[i].flags & 8);
+		r->deleted += (box->messages[i].flags & 4) != 0;
+		r->size += box->messages[i].bytes.len;
+	}
+	r->messages = (uint32_t)box->count;
+	r->uidnext = box->uidnext;
+	r->uidvalidity = box->uidvalidity;
+	r->highestmodseq = box->modseq;
+	r->mailbox_id = box->id;
+}
+
 static FAKE_METHOD(list, List)
 {
 	struct store_fake *f = (struct store_fake *)service;
@@ -196,14 +220,18 @@ static FAKE_METHOD(list, List)
 	(void)store_fake_find(f, account, "INBOX");
 	r.entries = ARENA_ARRAY(&call->arena, f->made, Posthouse__ListEntry *);
 	for (struct fake_box *box = f->boxes; box; box = box->next) {
+		Posthouse__ListEntry *e = ARENA_NEW(&call->arena, Posthouse__ListEntry);
 		bool matches = false;
 		for (size_t i = 0; i < in->n_patterns; i++)
 			matches |= pattern_matches(in->patterns[i], box->name);
-		if (!matches || strcmp(box->account, account) != 0
-		    || (in->subscribed_only ? !box->subscribed : !box->exists))
-			continue;
-		Posthouse__ListEntry *e = r.entries[r.n_entries++] = ARENA_NEW(&call->arena, Posthouse__ListEntry);
 		list_entry(f, box, e);
+		if (!matches || strcmp(box->account, account) != 0 || !list_selects(in, e))
+			continue;
+		if (in->want_status && box->exists) {
+			e->status = ARENA_NEW(&call->arena, Posthouse__StatusReply);
+			box_status(box, e->status);
+		}
+		r.entries[r.n_entries++] = e;
 	}
 	call->status = STATUS_FINE;
 	closure(&r, call);
@@ -213,20 +241,10 @@ static FAKE_METHOD(status, Status)
 {
 	struct store_fake *f = (struct store_fake *)service;
 	struct rpc_call *call = data;
-	Posthouse__StatusReply r = POSTHOUSE__STATUS_REPLY__INIT;
+	Posthouse__StatusReply r;
 	struct fake_box *box = fake_box_of(f, call, in->mailbox, NULL);
-	for (size_t i = 0; box && i < box->count; i++) {
-		r.unseen += !(box->messages[i].flags & 8);
-		r.deleted += (box->messages[i].flags & 4) != 0;
-		r.size += box->messages[i].bytes.len;
-	}
-	if (box) {
-		r.messages = (uint32_t)box->count;
-		r.uidnext = box->uidnext;
-		r.uidvalidity = box->uidvalidity;
-		r.highestmodseq = box->modseq;
-		r.mailbox_id = box->id;
-	}
+	if (box)
+		box_status(box, &r);
 	closure(box ? &r : NULL, call);
 }
 
