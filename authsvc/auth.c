@@ -144,10 +144,7 @@ auth_reload(void *arg)
 }
 
 void
-auth_drain(void *arg, int64_t ms)
+auth_hurry(struct auth *a)
 {
-	struct auth *a = arg;
-
-	(void)ms;
 	failures_hurry(a->failures);
 }

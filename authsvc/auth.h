@@ -43,9 +43,10 @@ struct auth {
 MUST_USE struct status auth_new(const struct auth_config *config, struct auth **out);
 void auth_free(struct auth **a);
 
-/* For service_ready_when, service_on_reload and service_on_drain; `arg` is the struct auth. */
+/* For service_ready_when and service_on_reload; `arg` is the struct auth. */
 const char *auth_missing(void *arg);
 void auth_reload(void *arg);
-void auth_drain(void *arg, int64_t ms);
+/* The service ends: answers that are held back go out now. */
+void auth_hurry(struct auth *a);
 
 #endif

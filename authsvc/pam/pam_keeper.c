@@ -40,8 +40,9 @@ help_one(const struct pam_keeper *k, int fd)
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGCHLD, SIG_DFL);	/* PAM modules wait for programs of their own */
-	signal(SIGTERM, SIG_DFL);
-	signal(SIGALRM, SIG_DFL);
+	static const int usual[] = { SIGTERM, SIGINT, SIGHUP, SIGPIPE, SIGALRM };
+	for (size_t i = 0; i < sizeof(usual) / sizeof(*usual); i++)
+		signal(usual[i], SIG_DFL);
 	alarm((unsigned)k->limit_s);
 
 	ssize_t n = recv(fd, question, sizeof(question), 0);
