@@ -63,12 +63,12 @@ $(BUILD)/gen/proto/%.pb-c.c $(BUILD)/gen/proto/%.pb-c.h &: proto/%.proto $(PROTO
 	@mkdir -p $(BUILD)/gen/proto
 	$(call say,PB)protoc-c --c_out=$(BUILD)/gen $<
 $(BUILD)/gen/%.o: $(BUILD)/gen/%.c $(GEN_H)
-	$(call say,CC)$(CC) -D_GNU_SOURCE -I$(BUILD)/gen $(PACKAGE_FLAGS) $(CFLAGS) $(HARDEN) -std=gnu11 -MMD -c -o $@ $<
+	$(call say,CC)$(CC) -D_GNU_SOURCE -I$(BUILD)/gen $(PACKAGE_FLAGS) $(CFLAGS) $(HARDEN) -std=gnu11 -MMD -MP -c -o $@ $<
 
 # Objects, archives, programs.
 $(BUILD)/obj/%.o: %.c $(GEN_H)
 	@mkdir -p $(@D)
-	$(call say,CC)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -c -o $@ $<
+	$(call say,CC)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 define archive
 $(BUILD)/$(1).a: $(patsubst %.c,$(BUILD)/obj/%.o,$(call sources,$(1))) $(if $(filter lib,$(1)),$(GEN:.c=.o))
@@ -106,7 +106,12 @@ $(BUILD)/bench/genmail $(BUILD)/bench/loadgen:
 	@mkdir -p $(@D)
 	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs openssl libxxhash)
 
-# Fuzzers: clang with libFuzzer, everything compiled apart.
+# Fuzzers: tools/fuzz.sh builds them with clang and libFuzzer, in a BUILD of their own.
+FUZZ_BIN := $(FUZZERS:%.c=$(BUILD)/fuzz/%)
+$(FUZZ_BIN): $(BUILD)/fuzz/%: $(BUILD)/obj/%.o $$(BUILD)/$$(call part_of,$$*).a $(BUILD)/lib.a
+	@mkdir -p $(@D)
+	$(call say,LD)$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS)
+
 FUZZ_SECONDS ?= 60
 fuzz: $(GEN_H)
 	tools/deps.sh run fuzz
