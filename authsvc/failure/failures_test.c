@@ -207,7 +207,7 @@ start_redis(const char *socket)
 	pid_t pid = fork();
 
 	if (pid == 0) {
-		freopen("/dev/null", "w", stdout);
+		close(STDOUT_FILENO);
 		execlp("redis-server", "redis-server", "--port", "0", "--unixsocket", socket,
 		    "--save", "", "--appendonly", "no", "--dir", folder.path, (char *)NULL);
 		_exit(127);
