@@ -88,15 +88,19 @@ def ours(body):
 # Why we and Python's parser may rightly see different parts. Each entry: a name for the reason,
 # and a test of the message's bytes (lower case) that shows that it applies.
 EXPLAINED = [
+    ("deeper than the server looks; what lies below is one part",
+     lambda m: len(re.findall(rb"^content-type:\s*(?:multipart|message)/", m, re.MULTILINE)) > 40),
     ("Python takes message/delivery-status and other message/* apart into blocks; IMAP has them as leaves",
      lambda m: re.search(rb"content-type:\s*message/(?!rfc822)", m)),
     ("Python treats a multipart without a boundary, or without one part, as text/plain",
      lambda m: b"multipart/" in m and not multipart_is_sound(m)),
     ("Python's maintype falls back to text/plain for a Content-Type that is not type/subtype",
      lambda m: odd_content_type(m)),
+    ("two delimiter lines in a row have an empty part between them; Python drops it",
+     lambda m: re.search(rb"^(--[^\r\n]+)\r?\n\1\r?\n", m, re.MULTILINE)),
     ("Python takes a bare CR for the end of a line, IMAP does not",
      lambda m: re.search(rb"\r(?!\n)", m)),
-    ("a header line that is no header ends the header for Python, we go on to the empty line",
+    ("a header line that is no header, or has a blank before its colon, ends the header for Python",
      lambda m: odd_header(m)),
     ("a transfer encoding on message/rfc822 or multipart is not allowed and is not undone by IMAP",
      lambda m: re.search(rb"content-transfer-encoding:\s*(base64|quoted-printable)", m)
@@ -120,7 +124,7 @@ def odd_content_type(m):
 
 def odd_header(m):
     head = re.split(rb"\r?\n\r?\n", m, maxsplit=1)[0]
-    return any(line and not re.match(rb"[ \t]|[\x21-\x39\x3b-\x7e]+[ \t]*:", line)
+    return any(line and not re.match(rb"[ \t]|[\x21-\x39\x3b-\x7e]+:", line)
                for line in re.split(rb"\r\n|\n|\r", head))
 
 
@@ -210,6 +214,8 @@ def test_addresses_agree(structures):
             if len(fields) != 1 or not well_formed(fields[0]):
                 continue
             wanted = [a.encode() for _, a in getaddresses([str(fields[0])]) if a]
+            if not wanted:              # its guard against forged lists is stricter than the RFC
+                continue
             got = [a[2] + b"@" + a[3] for a in envelope[at] or [] if a[2] and a[3]]
             compared += 1
             if wanted != got:
