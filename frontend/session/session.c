@@ -170,6 +170,7 @@ session_command_over(struct task *t)
 {
 	struct session *s = t->session;
 	s->task = NULL;
+	s->pipelined = true;
 	input_command_over(s);
 	session_pump(s);
 }
@@ -196,6 +197,8 @@ session_on_input(void *arg)
 {
 	struct session *s = arg;
 	input_arrived(s);
+	if (!s->task)
+		s->pipelined = false;
 	session_pump(s);
 }
 

@@ -122,6 +122,7 @@ struct session {
 	struct event *timer;
 	const char *refusal;			/* said instead of a greeting; NULL: welcome */
 	bool tls_from_start, idling, pumping, greeted, draining, counted;
+	bool pipelined;				/* the command at hand was here before the last one was answered */
 	uint16_t bad_commands;
 	int64_t started_at, told_at;
 	struct session *prev, *next;		/* all sessions of the loop   */
@@ -197,9 +198,9 @@ void session_box(struct session *s, Posthouse__MailboxRef *out);
 void session_report(struct session *s, const Posthouse__Delta *delta, bool may_expunge);
 
 /*
- * NOOP, CHECK and the like: continue when everything that is known to have happened
- * in the selected mailbox is told. Costs no call while the notice channel is healthy and quiet. t->status as
- * the call went; continues at once when nothing is selected.
+ * NOOP, CHECK and the like: continue when everything that has happened in the selected mailbox is told. Asks the store,
+ * for notices may be on their way still (docs/adr/0008), unless the client sent the command before it saw
+ * the answer to the one before, and no notice came since. t->status as the call went; continues at once when nothing is selected.
  */
 MUST_USE enum step session_sync(struct task *t, step_fn *next);
 

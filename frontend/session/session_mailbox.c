@@ -104,30 +104,25 @@ static enum step
 sync_ask(struct task *t)
 {
 	struct sync *f = t->helper;
-	struct session *s = t->session;
-	if (!s->selected || !watch_is_dirty(s)) {
-		session_report(s, NULL, true);
-		return task_go(t, f->next);
-	}
 	posthouse__sync_request__init(&f->request);
-	session_box(s, &f->box);
+	session_box(t->session, &f->box);
 	f->request.box = &f->box;
 	return store_sync(t, &f->request, &f->reply, sync_answered);
 }
 
-/* A notice that is already in our socket is looked at first: "no news" must not be too quick a word. */
 enum step
 session_sync(struct task *t, step_fn *next)
 {
-	struct sync *f = ARENA_NEW(&t->arena, struct sync);
-	f->next = next;
-	t->helper = f;
+	struct session *s = t->session;
 	t->status = STATUS_FINE;
-	if (!t->session->selected)
-		return task_go(t, next);
-	if (watch_is_dirty(t->session))
-		return task_go(t, sync_ask);
-	return task_yield(t, sync_ask);
+	if (s->selected && (!s->pipelined || watch_is_dirty(s))) {
+		struct sync *f = ARENA_NEW(&t->arena, struct sync);
+		f->next = next;
+		t->helper = f;
+		return sync_ask(t);
+	}
+	session_report(s, NULL, true);
+	return task_go(t, next);
 }
 
 void

@@ -4,7 +4,7 @@
  * A folder that several sessions of a loop have selected is watched once: one
  * subscription, and for a change one Sync call per MODSEQ that its sessions stand at (mostly one), whose
  * answer all of them share. Sessions in IDLE are told at once; the others get a mark that makes their next
- * NOOP ask. Without a mark, and while the notice channel is up, nothing happened.
+ * NOOP ask in any case.
  *
  * The store watches a directory for as long as somebody renews the lease (Store.Watch, many folders
  * in one call): every minute, and every ten seconds as a poll while the channel is down. When the channel or
@@ -29,7 +29,7 @@ void watch_join(struct watch *w, struct session *s, struct span token);
 /* Before session->selected goes. Harmless when it has not joined. */
 void watch_leave(struct watch *w, struct session *s);
 
-/* Might something have happened that the session was not told? If not, NOOP need not ask. */
+/* Is something known to have happened that the session was not told, or might it without our hearing of it? */
 bool watch_is_dirty(const struct session *s);
 /* The session is told everything up to its view's MODSEQ. */
 void watch_is_clean(struct session *s);
