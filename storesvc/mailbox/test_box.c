@@ -46,7 +46,7 @@ changed(void *arg, struct mailbox *box)
 	struct test_box *t = arg;
 
 	(void)box;
-	t->changes++;
+	__atomic_add_fetch(&t->changes, 1, __ATOMIC_RELAXED);	/* tests have threads */
 }
 
 static const struct mailbox_hooks hooks = { may_write, new_uidvalidity, drain, leave, changed };
