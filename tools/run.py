@@ -23,8 +23,8 @@ DRAIN = os.environ.get("DRAIN_SECONDS", "2")
 LOG_LEVEL = os.environ.get("LOG_LEVEL", "info")
 HEALTHY_WITHIN = 30.0
 
-FIRST_PAUSE, LONGEST_PAUSE = 0.05, 5.0
-UP_LONG_ENOUGH = 1.0            # a service that lived this long starts over with the first pause
+FIRST_PAUSE, LONGEST_PAUSE = 0.05, 2.0
+UP_LONG_ENOUGH = 0.3            # a service that lived this long starts over with the first pause
 
 PR_SET_PDEATHSIG = 1
 LIBC = ctypes.CDLL(None)

@@ -11,7 +11,7 @@ import pytest
 
 from imap import Closed, Refused
 
-KILLS = int(os.environ.get("KILLS", "12"))
+KILLS = int(os.environ.get("KILLS", "40"))
 
 
 class Worker(threading.Thread):
