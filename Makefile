@@ -7,6 +7,7 @@
 #   make lint        clang-tidy and the layering rules
 #   make fuzz        every fuzzer for FUZZ_SECONDS
 #   make bench       side by side with Dovecot, into bench/RESULTS.md
+#   make docs        the settings reference, from the option tables
 #   make install     DESTDIR= prefix=
 #
 # A file's name decides its part: *_test.c is a test, *_fuzz.c a fuzzer,
@@ -141,11 +142,15 @@ lint: $(GEN_H)
 	tools/deps.sh lint
 	BUILD=$(BUILD) tools/lint.sh
 
+# What is made from the sources and kept with them.
+docs: all
+	tools/settings.sh $(BUILD) >docs/settings.md.new && mv docs/settings.md.new docs/settings.md
+
 install: all
 	tools/install.sh "$(BUILD)" "$(DESTDIR)" "$(prefix)"
 
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all check fuzz deps run user users test bench bench-tools lint install clean
+.PHONY: all check docs fuzz deps run user users test bench bench-tools lint install clean
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
