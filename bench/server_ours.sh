@@ -17,6 +17,7 @@ ours_prepare() {
 
 ours_start() {
 	local i
+	: >"$1/run.log"
 	group_start "$1/run.log" env RUN_DIR="$1" PORT_BASE="$ours_base" BUILD="$BUILD" LOG_LEVEL=warn \
 		"$ROOT/tools/run.sh"
 	for i in $(seq 600); do
