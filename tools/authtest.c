@@ -3,9 +3,10 @@
  *
  *	authtest [-s SERVICE] [-n TIMES] NAME [PASSWORD]
  *
- * authsvc is asked at $AUTH, or ipc:///run/posthouse/authsvc. Without PASSWORD one line of
- * standard input is taken. -n asks TIMES, one after the other, and says how long each took. Exits 0 when the login
- * would succeed, 1 when it is refused, 75 when nobody can tell, 64 for a wrong command line.
+ * authsvc is asked at $AUTH, or ipc:///run/posthouse/authsvc. Without PASSWORD one
+ * line of standard input is taken. -n asks TIMES, one after the other, and says how
+ * long each took. Exits 0 when the login would succeed, 1 when it is refused, 75 when
+ * nobody can tell, 64 for a wrong command line.
  */
 #include <sysexits.h>
 #include <unistd.h>
@@ -86,7 +87,8 @@ ask(const char *service, long times, char *name, struct span password)
 	for (long i = 0; i < times; i++)
 		st = login(client, &texts, &in, i == 0);
 	if (times > 1)
-		printf("%ld logins, %.3f ms each\n", times, (double)(clock_wall_ns() - begun) / 1e6 / (double)times);
+		printf("%ld logins, %.3f ms each\n", times,
+		    (double)(clock_wall_ns() - begun) / 1e6 / (double)times);
 	if (!status_ok(st))
 		fprintf(stderr, "authtest: %s: %s\n", status_name(st.code), st.text);
 	arena_release(&texts);

@@ -6,7 +6,9 @@
 
 #include "authsvc/module.h"
 
-extern const struct auth_module auth_module_userdb;	/* USERDB */
-extern const struct auth_module auth_module_pam;	/* PAM_SERVICE, PAM_CONFDIR, PAM_TIMEOUT, DEFAULT_DOMAIN */
+/* USERDB */
+extern const struct auth_module auth_module_userdb;
+/* PAM_SERVICE, PAM_CONFDIR, PAM_TIMEOUT, DEFAULT_DOMAIN */
+extern const struct auth_module auth_module_pam;
 
 #endif
