@@ -50,10 +50,10 @@ copy_copied(struct task *t)
 {
 	struct copy_frame *f = task_frame(t);
 	const char *name = f->base.command->name;
-	bool any = f->reply && f->reply->n_source;
 
 	if (!status_ok(t->status))
 		return copy_failed(t);
+	bool any = f->reply->n_source != 0;
 	if (any && f->request.move)
 		imap_untagged(t, "OK %s Moved", copyuid(t, f->reply));
 	imap_report(t, f->reply->delta);

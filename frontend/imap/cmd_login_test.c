@@ -117,16 +117,18 @@ static void
 too_long(void **state)
 {
 	struct story s;
-	char *line = calloc(1, 100001);
+	struct buf line;
 
 	(void)state;
-	memset(line, 'x', 100000);
-	memcpy(line, "a LOGIN ", 8);
+	buf_init(&line, 0);
+	buf_str(&line, "a LOGIN ");
+	for (int i = 0; i < 100000; i++)
+		buf_char(&line, 'x');
+	buf_str(&line, "\r\nb NOOP\r\n");
 	story_begin(&s, &local);
 	struct client *c = story_client(&s, 1);
 	client_expect(c, "* OK *");
-	client_send(c, line);
-	client_send(c, "\r\nb NOOP\r\n");
+	client_send_bytes(c, line.at, line.len);
 	client_expect(c, "a BAD [LIMIT] *");
 	client_expect(c, "b OK *");
 	client_send(c, "c LOGIN {1000000}\r\n");
@@ -134,7 +136,7 @@ too_long(void **state)
 	client_send(c, "d NOOP\r\n");
 	client_expect(c, "d OK *");
 	story_end(&s);
-	free(line);
+	buf_release(&line);
 }
 
 int

@@ -7,11 +7,11 @@
 #include "frontend/imap/imap_list.h"
 
 #include "base/map.h"
-#include "base/mem.h"
 #include "frontend/imap/imap_status_items.h"
 #include "mail/imap_string.h"
 
 struct row {
+	struct row *next;
 	struct span visible;
 	const Posthouse__ListEntry *entry;	/* NULL: a level that storesvc did not name */
 	bool meets;			/* the criteria                                     */
@@ -23,8 +23,7 @@ struct rows {
 	const struct imap_list *list;
 	struct arena *arena;
 	struct map by_name;
-	struct row **rows;
-	size_t count, room;
+	struct row *first, **end;	/* in the order they were met */
 	bool other_than_inbox;
 };
 
@@ -72,8 +71,8 @@ row_of(struct rows *r, struct span visible)
 	row = ARENA_NEW(r->arena, struct row);
 	row->visible = visible;
 	(void)map_put(&r->by_name, visible, row);
-	MEM_GROW(r->rows, r->count, &r->room);
-	r->rows[r->count++] = row;
+	*r->end = row;
+	r->end = &row->next;
 	return row;
 }
 
@@ -200,15 +199,13 @@ imap_list_show(const struct imap_list *list, struct arena *a, const Posthouse__L
 {
 	struct rows r = { .list = list, .arena = a };
 
+	r.end = &r.first;
 	map_init(&r.by_name);
 	for (size_t i = 0; i < reply->n_entries; i++)
 		add_candidate(&r, reply->entries[i]);
 	print_prefix(list, out);
-	for (size_t i = 0; i < r.count; i++) {
-		struct row *row = r.rows[i];
+	for (const struct row *row = r.first; row; row = row->next)
 		if ((row->meets || (list->recursive && row->hidden)) && matches(list, row->visible))
 			print_row(&r, row, out);
-	}
 	map_release(&r.by_name);
-	free(r.rows);
 }

@@ -172,7 +172,8 @@ random_name(struct arena *a)
 	/* INBOX has one canonical spelling, as a mailbox and as the first level. */
 	size_t first = span_index(span_str(name), '/');
 	if (span_eq_nocase(span_of(name, first), SPAN_LIT("INBOX")))
-		memcpy(name, "INBOX", 5);
+		for (size_t i = 0; i < first; i++)
+			name[i] = ascii_upper(name[i]);
 	return name;
 }
 

@@ -99,7 +99,9 @@ is_ctl_or_eight_bit(unsigned char c)
 static bool
 is_atom_char(unsigned char c)
 {
-	return !is_ctl_or_eight_bit(c) && memchr("(){ %*\"\\]", c, 9) == NULL;
+	const struct span specials = SPAN_LIT("(){ %*\"\\]");
+
+	return !is_ctl_or_eight_bit(c) && span_index(specials, (char)c) == specials.len;
 }
 
 /* ASTRING-CHAR = ATOM-CHAR / resp-specials */

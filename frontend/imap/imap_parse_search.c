@@ -23,8 +23,8 @@ search_key_above(struct arena *a, Posthouse__SearchKey__Kind kind, Posthouse__Se
 	Posthouse__SearchKey *key = search_key_new(a, kind);
 
 	key->children = ARENA_ARRAY(a, count, Posthouse__SearchKey *);
-	memcpy(key->children, children, count * sizeof(*children));
-	key->n_children = count;
+	for (size_t i = 0; i < count; i++)
+		key->children[key->n_children++] = children[i];
 	return key;
 }
 
@@ -51,14 +51,14 @@ static enum parse
 listed_key(struct imap_parser *p, void *arg)
 {
 	struct key_list *list = arg;
-	Posthouse__SearchKey *key;
+	Posthouse__SearchKey *key = NULL;
 
 	TRY(rule_search_key(p, list->state, &key));
 	if (list->count == list->room) {
 		list->room = list->room ? 2 * list->room : 4;
 		Posthouse__SearchKey **larger = ARENA_ARRAY(p->arena, list->room, Posthouse__SearchKey *);
-		if (list->count)
-			memcpy(larger, list->keys, list->count * sizeof(*larger));
+		for (size_t i = 0; i < list->count; i++)
+			larger[i] = list->keys[i];
 		list->keys = larger;
 	}
 	list->keys[list->count++] = key;

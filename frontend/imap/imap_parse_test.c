@@ -120,7 +120,11 @@ nstring(struct imap_parser *p, struct buf *printed)
 	struct span value;
 
 	TRY(rule_nstring(p, &value));
-	buf_str(printed, value.at ? "=" : "nil");
+	if (!value.at) {
+		buf_str(printed, "nil");
+		return PARSE_OK;
+	}
+	buf_char(printed, '=');
 	buf_span(printed, value);
 	return PARSE_OK;
 }
