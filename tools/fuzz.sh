@@ -17,7 +17,7 @@ passed=0 failed=0
 
 # A fuzzer reads thousands of small seeds faster than it learns from a large one.
 small_files() {
-	find "$corpus" -type f -size -32k ! -name '*.xml' ! -name '*.json' ! -name '*.tsv'
+	find "$corpus" -type f -size -8k ! -name '*.xml' ! -name '*.json' ! -name '*.tsv'
 }
 
 seed() { # FUZZER.c DIRECTORY

@@ -8,12 +8,13 @@
  */
 #include "mail/address.h"
 
+#include "base/panic.h"
 #include "mail/rfc822.h"
 
 /* Text being put together; the arena holds room for all of the field at once. */
 struct pile {
 	char *at;
-	size_t begin, len;
+	size_t begin, len, room;
 };
 
 struct list {
@@ -36,6 +37,7 @@ struct draft {
 static void
 pile_add(struct pile *p, struct span s)
 {
+	assert_that(s.len <= p->room - p->len);
 	if (s.len)
 		memcpy(p->at + p->len, s.at, s.len);
 	p->len += s.len;
@@ -83,6 +85,17 @@ skip_cfws(struct list *l)
 	return any;
 }
 
+/* domain-literal = "[" *([FWS] dtext) "]"; its length, or 1 when the "[" is never closed. */
+static size_t
+literal_length(struct span s)
+{
+	size_t i = 1;
+
+	while (i < s.len && (s.at[i] == '\0' || !strchr("()<>@,;\"[]", s.at[i])))
+		i++;
+	return i < s.len && s.at[i] == ']' ? i + 1 : 1;
+}
+
 /* domain = dot-atom / domain-literal, with blanks and comments around its dots. */
 static struct span
 domain(struct list *l)
@@ -96,7 +109,7 @@ domain(struct list *l)
 			break;
 		struct span piece;
 		if (l->rest.at[0] == '[') {
-			piece = span_head(l->rest, span_index(l->rest, ']') + 1);
+			piece = span_head(l->rest, literal_length(l->rest));
 			l->rest = span_skip(l->rest, piece.len);
 			piece = rfc822_unescape(l->arena, piece);
 		} else {
@@ -221,7 +234,8 @@ angle_addr(struct list *l, struct draft *d)
 static void
 addr_spec_end(struct list *l, struct draft *d)
 {
-	struct span name = span_of(l->phrases.at + l->phrases.begin, l->before_local - l->phrases.begin);
+	size_t name_end = pile_is_empty(&l->locals) ? l->phrases.len : l->before_local;
+	struct span name = span_of(l->phrases.at + l->phrases.begin, name_end - l->phrases.begin);
 
 	l->rest = span_skip(l->rest, 1);
 	d->name = span_trim(name);
@@ -332,9 +346,13 @@ address_parse(struct arena *a, struct span value, size_t max)
 	struct list l = { .arena = a, .rest = value, .room = max };
 	struct draft d = { 0 };
 
-	/* Each byte goes to a pile at most once, each "@" domain twice, each blank makes at most one space. */
-	l.phrases.at = arena_bytes(a, value.len * 2 + 2);
-	l.locals.at = arena_bytes(a, value.len * 2 + 2);
+	/*
+	 * Each byte goes to a pile once, or twice if it was first taken for a
+	 * route; blanks make at most one space.
+	 */
+	l.phrases.room = l.locals.room = value.len * 2 + 2;
+	l.phrases.at = arena_bytes(a, l.phrases.room);
+	l.locals.at = arena_bytes(a, l.locals.room);
 	l.end = &l.first;
 	for (;;) {
 		bool gap = skip_cfws(&l);

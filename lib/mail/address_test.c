@@ -81,9 +81,13 @@ static const struct {
 	{ "<word>", "~|~|word|" },
 	{ "a@", "~|~|a|" },
 	{ "@b", "~|~||b" },
+	{ "a@[1.2", "~|~|a|[1.2" },
+	{ "<@[,@[a@[1.2]>", "~|~||[ ~|~||[a" },
 	{ "a@b@c", "~|~|a|b" },
 	{ "a@b <a@b>", "a@b|~|a|b" },
 	{ "Big Bug bb@bug.com", "Big Bug|~|bb|bug.com" },
+	{ "N <a@b>, @c", "N|~|a|b ~|~||c" },
+	{ "\"N\" @c", "~|~|N|c" },
 	{ "a@b;c@d", "~|~|a|b ~|~|c|d" },
 	{ "N <a@b", "N|~|a|b" },
 	{ "N <<a@b>>", "N|~|a|b" },
@@ -139,7 +143,7 @@ static void
 test_large(void **state)
 {
 	static const char *const pieces[] = {
-		"a@b,", "=?", "=?x?q?,", "<", "(", "\"", "<@", "@", ":", ";", "a.", "( ) ", "[", "<@a,", "\\",
+		"a@b,", "=?", "=?x?q?,", "<", "(", "\"", "<@", "@", ":", ";", "a.", "( ) ", "[", "<@a,", "\\", "<,@[", "<@[a,",
 	};
 	struct arena a;
 	struct buf value;

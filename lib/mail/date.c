@@ -139,7 +139,7 @@ take_time(struct span *rest, int hour, int minute, struct draft *d)
 	int second = 0;
 
 	(void)colon_digits(rest, &second);
-	if (d->has_time || hour > 24 || minute > 59 || second > 60)
+	if (d->has_time || hour > 23 || minute > 59 || second > 60)
 		return;
 	d->hour = hour;
 	d->minute = minute;
