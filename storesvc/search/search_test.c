@@ -7,6 +7,7 @@
 #include "base/test.h"
 #include "storesvc/read/test_mail.h"
 #include "storesvc/search/search.h"
+#include "storesvc/search/test_search.h"
 
 static struct test_box box;
 static struct arena arena;
@@ -88,118 +89,6 @@ tear_down(void **state)
 	return 0;
 }
 
-/* Keys are written as "(kind child child)", "kind", "kind:number", "kind:text", "header:field=text". */
-static const struct {
-	const char *name;
-	Posthouse__SearchKey__Kind kind;
-	char form;			/* n number, t text, h header, u uid set, c children */
-} kinds[] = {
-	{ "all", POSTHOUSE__SEARCH_KEY__KIND__ALL, 0 }, { "and", POSTHOUSE__SEARCH_KEY__KIND__AND, 'c' },
-	{ "or", POSTHOUSE__SEARCH_KEY__KIND__OR, 'c' }, { "not", POSTHOUSE__SEARCH_KEY__KIND__NOT, 'c' },
-	{ "uids", POSTHOUSE__SEARCH_KEY__KIND__UIDS, 'u' }, { "flag", POSTHOUSE__SEARCH_KEY__KIND__FLAG, 't' },
-	{ "header", POSTHOUSE__SEARCH_KEY__KIND__HEADER, 'h' }, { "body", POSTHOUSE__SEARCH_KEY__KIND__BODY, 't' },
-	{ "text", POSTHOUSE__SEARCH_KEY__KIND__TEXT, 't' }, { "before", POSTHOUSE__SEARCH_KEY__KIND__BEFORE, 'n' },
-	{ "on", POSTHOUSE__SEARCH_KEY__KIND__ON, 'n' }, { "since", POSTHOUSE__SEARCH_KEY__KIND__SINCE, 'n' },
-	{ "sentbefore", POSTHOUSE__SEARCH_KEY__KIND__SENTBEFORE, 'n' },
-	{ "senton", POSTHOUSE__SEARCH_KEY__KIND__SENTON, 'n' },
-	{ "sentsince", POSTHOUSE__SEARCH_KEY__KIND__SENTSINCE, 'n' },
-	{ "larger", POSTHOUSE__SEARCH_KEY__KIND__LARGER, 'n' },
-	{ "smaller", POSTHOUSE__SEARCH_KEY__KIND__SMALLER, 'n' },
-	{ "modseq", POSTHOUSE__SEARCH_KEY__KIND__MODSEQ, 'n' },
-	{ "recent", POSTHOUSE__SEARCH_KEY__KIND__RECENT, 0 }, { "older", POSTHOUSE__SEARCH_KEY__KIND__OLDER, 'n' },
-	{ "younger", POSTHOUSE__SEARCH_KEY__KIND__YOUNGER, 'n' },
-};
-
-static char *
-string(struct span s)
-{
-	return arena_strndup(&arena, s.at, s.len);
-}
-
-static Posthouse__SearchKey *parse_key(struct span *rest);
-
-static void
-parse_uids(Posthouse__SearchKey *key, struct span text)
-{
-	struct uidset set;
-
-	uidset_init(&set);
-	assert_true(uidset_parse(&set, text, 0, 100));
-	key->uids = ARENA_ARRAY(&arena, set.count, Posthouse__Run *);
-	for (size_t i = 0; i < set.count; i++) {
-		key->uids[i] = ARENA_NEW(&arena, Posthouse__Run);
-		posthouse__run__init(key->uids[i]);
-		key->uids[i]->first = set.runs[i].first;
-		key->uids[i]->last = set.runs[i].last;
-	}
-	key->n_uids = set.count;
-	uidset_release(&set);
-}
-
-static void
-parse_value(Posthouse__SearchKey *key, char form, struct span value)
-{
-	switch (form) {
-	case 'n':
-		assert_true(span_number(value, UINT64_MAX, &key->number));
-		break;
-	case 't':
-		key->text = string(value);
-		break;
-	case 'h':
-		key->field = string(span_cut(&value, '='));
-		key->text = string(value);
-		break;
-	case 'u':
-		parse_uids(key, value);
-		break;
-	}
-}
-
-/* The word up to a blank or bracket; blanks in texts are written "_". */
-static struct span
-parse_word(struct span *rest)
-{
-	size_t len = 0;
-
-	while (len < rest->len && !strchr(" ()", rest->at[len]))
-		len++;
-	char *word = string(span_head(*rest, len));
-	for (char *c = word; *c; c++)
-		*c = *c == '_' ? ' ' : *c;
-	*rest = span_skip(*rest, len);
-	return span_of(word, len);
-}
-
-static Posthouse__SearchKey *
-parse_key(struct span *rest)
-{
-	Posthouse__SearchKey *key = ARENA_NEW(&arena, Posthouse__SearchKey);
-	bool list = rest->at[0] == '(';
-	char form = '?';
-
-	posthouse__search_key__init(key);
-	*rest = span_skip(*rest, list);
-	struct span value = parse_word(rest), name = span_cut(&value, ':');
-	for (size_t i = 0; i < COUNT_OF(kinds); i++) {
-		if (span_eq(name, span_str(kinds[i].name))) {
-			key->kind = kinds[i].kind;
-			form = kinds[i].form;
-		}
-	}
-	assert_true(form != '?');
-	parse_value(key, form, value);
-	if (!list)
-		return key;
-	key->children = ARENA_ARRAY(&arena, 16, Posthouse__SearchKey *);
-	while (rest->at[0] != ')') {
-		*rest = span_skip(*rest, 1);
-		key->children[key->n_children++] = parse_key(rest);
-	}
-	*rest = span_skip(*rest, 1);
-	return key;
-}
-
 struct asked {
 	struct status status;
 	const char *matches;		/* "1:3,5" */
@@ -212,7 +101,6 @@ search_within(const char *key, const char *charset, uint32_t first, uint32_t las
 	Posthouse__SearchRequest in = POSTHOUSE__SEARCH_REQUEST__INIT;
 	Posthouse__MailboxRef ref = POSTHOUSE__MAILBOX_REF__INIT;
 	Posthouse__Run run = POSTHOUSE__RUN__INIT, *runs[] = { &run };
-	struct span text = span_str(key);
 	struct asked asked = { .modseq = 0 };
 	struct uidset matches;
 	struct buf out;
@@ -221,7 +109,7 @@ search_within(const char *key, const char *charset, uint32_t first, uint32_t las
 	run.first = first;
 	run.last = last;
 	in.box = &ref;
-	in.key = parse_key(&text);
+	in.key = test_search_key(&arena, key);
 	in.charset = (char *)charset;
 	in.within = runs;
 	in.n_within = 1;
@@ -229,7 +117,7 @@ search_within(const char *key, const char *charset, uint32_t first, uint32_t las
 	buf_init(&out, 0);
 	asked.status = search_run(box.box, &in, &arena, caller, &matches, &asked.modseq);
 	uidset_print(&matches, &out);
-	asked.matches = string(buf_view(&out));
+	asked.matches = arena_strndup(&arena, out.at, out.len);
 	buf_release(&out);
 	uidset_release(&matches);
 	return asked;
@@ -437,7 +325,7 @@ test_threads(void **state)
 	buf_init(&b, 0);
 	for (unsigned i = 9; i <= 600; i += 2)
 		buf_printf(&b, "%s%u", i > 9 ? "," : "", i);
-	want = string(buf_view(&b));
+	want = arena_strndup(&arena, b.at, b.len);
 	buf_release(&b);
 	assert_string_equal(search_within("body:odd", "", 1, 1000).matches, want);
 	assert_string_equal(search_within("(and header:Subject=n body:odd)", "", 1, 1000).matches, want);
