@@ -1,0 +1,240 @@
+/*
+ * Addresses, limits, the loop's queue, certificates that change
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <arpa/inet.h>
+#include <cmocka.h>
+#include <fcntl.h>
+#include <openssl/x509.h>
+#include <pthread.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "frontend/net/limits.h"
+#include "frontend/net/listener.h"
+#include "frontend/net/loop.h"
+#include "frontend/net/tls_store.h"
+#include "frontend/testing/harness.h"
+
+/* --- peers --------------------------------------------------------------------------- */
+
+static struct peer
+peer_from(const char *remote, const char *local)
+{
+	struct peer p = { 0 };
+	assert_int_equal(inet_pton(AF_INET6, remote, &p.remote), 1);
+	assert_int_equal(inet_pton(AF_INET6, local, &p.local), 1);
+	return p;
+}
+
+static const struct {
+	const char *remote, *local, *text;
+	bool loopback;
+} peer_rows[] = {
+	{ "::ffff:127.0.0.1", "::ffff:127.0.0.1", "127.0.0.1", true },
+	{ "::ffff:127.9.9.9", "::ffff:127.0.0.1", "127.9.9.9", true },
+	{ "::ffff:192.0.2.1", "::ffff:192.0.2.1", "192.0.2.1", true },
+	{ "::ffff:192.0.2.1", "::ffff:192.0.2.2", "192.0.2.1", false },
+	{ "::1", "::1", "::1", true },
+	{ "2001:db8::1", "2001:db8::2", "2001:db8::1", false },
+	{ "::", "::", "::", false },
+};
+
+static void
+test_peers(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(peer_rows) / sizeof(peer_rows[0]); i++) {
+		struct peer p = peer_from(peer_rows[i].remote, peer_rows[i].local);
+		struct arena a;
+		arena_init(&a, 0);
+		assert_string_equal(peer_remote_text(&p, &a), peer_rows[i].text);
+		assert_int_equal(peer_is_loopback(&p), peer_rows[i].loopback);
+		arena_release(&a);
+	}
+}
+
+static void
+test_limits(void **state)
+{
+	struct peer a = peer_from("::ffff:192.0.2.1", "::1"), b = peer_from("::ffff:192.0.2.2", "::1");
+	/* Two addresses of one /64 are one client. */
+	struct peer c = peer_from("2001:db8:1:2::1", "::1"), d = peer_from("2001:db8:1:2::ffff", "::1");
+	struct limits *l = limits_new(4, 2);
+	(void)state;
+	assert_null(limits_admit(l, &a));
+	assert_null(limits_admit(l, &a));
+	assert_non_null(limits_admit(l, &a));
+	limits_dismiss(l, &a);
+	assert_null(limits_admit(l, &a));
+	assert_null(limits_admit(l, &c));
+	assert_null(limits_admit(l, &d));
+	assert_int_equal(limits_count(l), 4);
+	assert_non_null(limits_admit(l, &b));	/* that makes too many in all */
+	limits_dismiss(l, &c);
+	assert_null(limits_admit(l, &d));
+	assert_non_null(limits_admit(l, &c));
+	limits_free(&l);
+}
+
+/* --- listeners ---------------------------------------------------------------------------- */
+
+static void
+accepted(void *arg, int take_fd)
+{
+	unsigned *count = arg;
+	struct peer p = peer_of_socket(take_fd);
+	assert_true(peer_is_loopback(&p));
+	++*count;
+	close(take_fd);
+}
+
+static void
+test_listeners(void **state)
+{
+	struct loop *loop = loop_new(0);
+	struct listener *l;
+	unsigned count = 0;
+	(void)state;
+	assert_true(status_ok(listener_new(loop, "", accepted, &count, &l)));
+	assert_null(l);
+	assert_int_equal(listener_new(loop, "127.0.0.1", accepted, &count, &l).code, STATUS_UNAVAILABLE);
+	assert_int_equal(listener_new(loop, "192.0.2.77:1", accepted, &count, &l).code, STATUS_UNAVAILABLE);
+	assert_true(status_ok(listener_new(loop, "127.0.0.1:0, 127.0.0.1:0", accepted, &count, &l)));
+	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons((uint16_t)listener_port(l)),
+	    .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	int clients[100];
+	for (int i = 0; i < 100; i++) {
+		clients[i] = socket(AF_INET, SOCK_STREAM, 0);
+		assert_int_equal(connect(clients[i], (struct sockaddr *)&to, sizeof(to)), 0);
+	}
+	loop_run_for(loop, 20);
+	assert_int_equal(count, 100);
+	for (int i = 0; i < 100; i++)
+		close(clients[i]);
+	listener_free(&l);
+	loop_free(&loop);
+}
+
+/* --- work from other threads ------------------------------------------------------------------ */
+
+enum { POSTERS = 4, POSTS = 5000 };
+
+struct poster {
+	struct loop *loop;
+	unsigned posted, run;
+	struct post { struct poster *by; unsigned number; } posts[POSTS];
+};
+
+static void
+work(void *arg)
+{
+	struct post *p = arg;
+	assert_int_equal(p->number, p->by->run);	/* in order of posting */
+	p->by->run++;
+}
+
+static void *
+post_many(void *arg)
+{
+	struct poster *p = arg;
+	for (unsigned i = 0; i < POSTS; i++) {
+		p->posts[i] = (struct post){ p, i };
+		loop_post(p->loop, work, &p->posts[i]);
+	}
+	return NULL;
+}
+
+static void
+test_posting(void **state)
+{
+	static struct poster posters[POSTERS];
+	struct loop *loop = loop_new(0);
+	pthread_t threads[POSTERS];
+	(void)state;
+	for (int i = 0; i < POSTERS; i++) {
+		posters[i] = (struct poster){ .loop = loop };
+		pthread_create(&threads[i], NULL, post_many, &posters[i]);
+	}
+	loop_run_for(loop, 20);
+	for (int i = 0; i < POSTERS; i++)
+		pthread_join(threads[i], NULL);
+	loop_free(&loop);	/* what is left is run here */
+	for (int i = 0; i < POSTERS; i++)
+		assert_int_equal(posters[i].run, POSTS);
+}
+
+/* --- certificates ---------------------------------------------------------------------------------- */
+
+/* Enough of the digest of the certificate that new connections show. */
+static long
+certificate_shown(struct tls_store *s)
+{
+	unsigned char digest[EVP_MAX_MD_SIZE];
+	unsigned len;
+	long mark;
+	int ends[2];
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+	SSL *ssl = tls_store_accept(s, ends[0]);
+	assert_int_equal(X509_digest(SSL_get_certificate(ssl), EVP_sha256(), digest, &len), 1);
+	memcpy(&mark, digest, sizeof(mark));
+	SSL_free(ssl);
+	close(ends[0]);
+	close(ends[1]);
+	return mark;
+}
+
+static void
+copy_file(const char *from, const char *to)
+{
+	struct buf bytes;
+	buf_init(&bytes, 0);
+	assert_true(status_ok(io_read_file(AT_FDCWD, from, 1 << 20, &bytes)));
+	assert_true(status_ok(io_replace_file(AT_FDCWD, to, buf_view(&bytes), 0600)));
+	buf_release(&bytes);
+}
+
+static void
+test_certificates(void **state)
+{
+	struct harness one, two;
+	struct tls_store *s;
+	(void)state;
+	harness_init(&one);
+	harness_init(&two);
+	harness_use_tls(&one);
+	harness_use_tls(&two);
+	assert_int_equal(tls_store_new("/nowhere", NULL, &s).code, STATUS_INVALID);
+	assert_true(status_ok(tls_store_new(one.tls_file, "", &s)));
+	long first = certificate_shown(s);
+	tls_store_refresh(s);
+	assert_int_equal(certificate_shown(s), first);
+	/* Rubbish is not taken. */
+	assert_true(status_ok(io_replace_file(AT_FDCWD, one.tls_file, SPAN_LIT("rubbish"), 0600)));
+	tls_store_refresh(s);
+	assert_int_equal(certificate_shown(s), first);
+	copy_file(two.tls_file, one.tls_file);
+	tls_store_refresh(s);
+	long second = certificate_shown(s);
+	assert_int_not_equal(second, first);
+	tls_store_free(&s);
+	harness_release(&one);
+	harness_release(&two);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_peers),
+		cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_listeners),
+		cmocka_unit_test(test_posting),
+		cmocka_unit_test(test_certificates),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
