@@ -9,6 +9,8 @@ main(int argc, char **argv)
 {
 	struct frontend_config config;
 	struct service *svc = service_start("frontend", argc, argv, frontend_options, &config);
+
+	imap_require_settings(&config);
 	struct frontend_service *fs = frontend_service_new(svc, &config);
 
 	frontend_service_listen(fs, config.imap_listen, &imap_protocol, false);

@@ -31,6 +31,9 @@
 /* What net/ needs to serve IMAP. */
 extern const struct session_protocol imap_protocol;
 
+/* Exits with 78 when IMAP_NAMESPACE_PREFIX and IMAP_SEPARATOR do not go together; says so before. */
+void imap_require_settings(const struct frontend_config *config);
+
 struct imap_command;
 
 /* What every frame begins with. */

@@ -3,16 +3,37 @@
  */
 #include "frontend/imap/imap_command.h"
 
+#include <sysexits.h>
+
+#include "base/log.h"
+#include "base/panic.h"
+
 const char imap_no_such_messages[] = "There are no messages with such numbers";
+
+static bool
+names_of(const struct frontend_config *config, struct imap_names *out)
+{
+	return imap_names_init(out, config->imap_namespace_prefix, config->imap_separator);
+}
+
+void
+imap_require_settings(const struct frontend_config *config)
+{
+	struct imap_names names;
+
+	if (names_of(config, &names))
+		return;
+	log_error("IMAP_NAMESPACE_PREFIX=%s has to be empty or end with IMAP_SEPARATOR=%s, which is \"/\" or \".\"",
+	    config->imap_namespace_prefix, config->imap_separator);
+	exit(EX_CONFIG);
+}
 
 struct imap_names
 imap_session_names(const struct session *s)
 {
-	const struct frontend_config *config = frontend_config(s->frontend);
-	struct imap_names names = { .prefix = SPAN_LIT(""), .separator = '/' };
+	struct imap_names names;
 
-	if (!imap_names_init(&names, config->imap_namespace_prefix, config->imap_separator))
-		names.separator = '/';	/* unsuitable settings are refused at the start */
+	assert_that(names_of(frontend_config(s->frontend), &names));	/* imap_require_settings */
 	return names;
 }
 
