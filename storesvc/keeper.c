@@ -79,6 +79,7 @@ keeper_stop(struct keeper **keeper)
 	if (!k)
 		return;
 	atomic_store(&k->stop, true);
+	watch_wake(k->store->watch);
 	pthread_join(k->thread, NULL);
 	free(k);
 }

@@ -233,10 +233,11 @@ open_entry(struct open_boxes *b, struct open_box *e, struct span name)
 static struct status
 find_or_open(struct open_boxes *b, struct account *account, struct span name, struct span key, struct open_box **out)
 {
-	struct status st = STATUS_FINE;
+	struct status st;
 	struct open_box *e;
 
 	do {
+		st = STATUS_FINE;
 		while ((e = map_find(&b->by_name, key)) && e->state != BOX_OPEN)
 			pthread_cond_wait(&b->changed, &b->lock);
 		if (!e) {

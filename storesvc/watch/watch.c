@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sys/eventfd.h>
 #include <sys/inotify.h>
 #include <unistd.h>
 
@@ -26,6 +27,7 @@ struct watched {
 struct watch {
 	pthread_mutex_t lock;
 	int fd;				/* -1: no inotify */
+	int wake;			/* an eventfd     */
 	bool complained;
 	struct map by_number;		/* inotify's number -> struct watched */
 	struct map by_box;		/* mailbox pointer -> struct watched  */
@@ -42,6 +44,7 @@ watch_new(void)
 	map_init(&w->by_number);
 	map_init(&w->by_box);
 	w->fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+	w->wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	if (w->fd < 0)
 		log_warn("no inotify: %m; directories are polled");
 	return w;
@@ -57,6 +60,8 @@ watch_free(struct watch **watch)
 		return;
 	if (w->fd >= 0)
 		close(w->fd);
+	if (w->wake >= 0)
+		close(w->wake);
 	map_release(&w->by_number);
 	map_release(&w->by_box);
 	pthread_mutex_destroy(&w->lock);
@@ -196,9 +201,16 @@ watch_drain(struct watch *w)
 bool
 watch_wait(struct watch *w, int ms)
 {
-	struct pollfd poller = { .fd = w->fd, .events = POLLIN };
+	struct pollfd pollers[] = { { .fd = w->fd, .events = POLLIN }, { .fd = w->wake, .events = POLLIN } };
 
-	return poll(&poller, 1, ms) > 0;
+	return poll(pollers, 2, ms) > 0 && pollers[0].revents;
+}
+
+/* For the end: nobody waits again afterwards. */
+void
+watch_wake(struct watch *w)
+{
+	(void)eventfd_write(w->wake, 1);
 }
 
 size_t

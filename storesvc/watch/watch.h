@@ -24,8 +24,9 @@ void watch_remove(struct watch *w, struct mailbox *box);
 /* Hand out what is there. */
 void watch_drain(struct watch *w);
 
-/* Until something happens or `ms` have passed; true: something has. */
+/* Until something happens, somebody calls watch_wake, or `ms` have passed; true: something has happened. */
 bool watch_wait(struct watch *w, int ms);
+void watch_wake(struct watch *w);
 /* The mailboxes events were given to since the last call: pointers to compare, not to follow. The caller frees it. */
 size_t watch_take_touched(struct watch *w, struct mailbox ***out);
 
