@@ -80,7 +80,7 @@ copy_start(struct task *t)
 	if (!status_ok(named))
 		return named.code == STATUS_NOT_FOUND ? imap_no_code(t, "CANNOT", named.text) : imap_no(t, named);
 	if (f->request.n_messages == 0)
-		return imap_ok(t, "%s completed: there are no such messages", f->base.command->name);
+		return imap_look_again(t);
 	session_box(t->session, &f->box);
 	f->request.box = &f->box;
 	return store_copy(t, &f->request, &f->reply, copy_copied);

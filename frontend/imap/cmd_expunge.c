@@ -53,7 +53,7 @@ expunge_start(struct task *t)
 		if (!imap_messages(t, f->set, true, &f->request.only, &f->request.n_only))
 			return imap_bad_arguments(t, imap_no_such_messages);
 		if (f->request.n_only == 0)
-			return imap_ok(t, "EXPUNGE completed");
+			return imap_look_again(t);
 	}
 	session_box(t->session, &f->box);
 	f->request.box = &f->box;

@@ -110,7 +110,7 @@ fetch_start(struct task *t)
 	if (imap_fetch_has(&f->items, POSTHOUSE__FETCH_ITEM__KIND__MODSEQ))
 		imap_enable_condstore(t);
 	if (r->n_messages == 0 && !f->vanished)
-		return imap_ok(t, "%s completed: there are no such messages", f->base.command->name);
+		return imap_look_again(t);
 
 	f->wanted = imap_count_messages(r->messages, r->n_messages);
 	r->items = f->items.items;

@@ -192,6 +192,23 @@ STORY(news_at_the_right_time, usual,
     "C: g STORE 3 +FLAGS.SILENT (\\Seen)", "S: g OK *",
     "C: h NOOP", "S: * 1 EXPUNGE", "S: h OK *");
 
+/* A UID may be known from somewhere else before EXISTS told of it. */
+STORY(uids_not_told_of_yet, usual,
+    "C: a SELECT INBOX", "S~ a OK *", "2C: a SELECT INBOX", "2S~ a OK *",
+    "C: b UID FETCH 1:* (UID)", "S: b OK *",
+    "2C> b APPEND INBOX {3+}\r\nabc\r\n", "2S~ b OK [APPENDUID 1001 1] *",
+    "C: c UID FETCH 1:* (UID)", "S: * 1 EXISTS", "S: * 1 RECENT", "S: * 1 FETCH (UID 1)", "S: c OK *",
+    "2C> c APPEND INBOX {3+}\r\nabc\r\n", "2S~ c OK *",
+    "C: d UID STORE 2 +FLAGS (\\Deleted)", "S: * 2 EXISTS", "S: * 2 RECENT", "S: * 2 FETCH (UID 2 FLAGS (\\Deleted))", "S: d OK *",
+    "C: e UID EXPUNGE 2", "S: * 2 EXPUNGE", "S: e OK *",
+    "C: f UID MOVE 9 INBOX", "S: f OK *");
+
+STORY(messages_that_never_were, usual,
+    "C: a SELECT INBOX", "S~ a OK *", "C: 1 FETCH 1 FLAGS", "S: 1 BAD *", "C: 2 FETCH 1 FLAGS", "S: 2 BAD *",
+    "C: 3 FETCH 1 FLAGS", "S: 3 BAD *", "C: 4 FETCH 1 FLAGS", "S: 4 BAD *", "C: 5 FETCH 1 FLAGS", "S: 5 BAD *",
+    "C: 6 FETCH 1 FLAGS", "S: 6 BAD *", "C: 7 FETCH 1 FLAGS", "S: 7 BAD *", "C: 8 FETCH 1 FLAGS", "S: 8 BAD *",
+    "C: 9 FETCH 1 FLAGS", "S: 9 BAD *", "C: 10 FETCH 1 FLAGS", "S: 10 BAD *", "C: 11 FETCH 1 FLAGS", "S: 11 BAD *");
+
 STORY(idle, usual,
     "D: INBOX", "C: a SELECT INBOX", "S~ a OK *",
     "C: b IDLE", "S: + idling", "--", "D: INBOX", "S: * 2 EXISTS", "S: * 1 RECENT", "C: DONE", "S: b OK IDLE completed",
@@ -248,6 +265,8 @@ main(void)
 		cmocka_unit_test(unselect_keeps_what_is_deleted),
 		cmocka_unit_test(search),
 		cmocka_unit_test(news_at_the_right_time),
+		cmocka_unit_test(uids_not_told_of_yet),
+		cmocka_unit_test(messages_that_never_were),
 		cmocka_unit_test(idle),
 		cmocka_unit_test(pipelined),
 		cmocka_unit_test(idle_costs_nothing),

@@ -145,7 +145,7 @@ store_start(struct task *t)
 	if (r->has_unchanged_since)
 		imap_enable_condstore(t);
 	if (r->n_messages == 0)
-		return imap_ok(t, "%s completed: there are no such messages", f->base.command->name);
+		return imap_look_again(t);
 	r->by_uid = imap_by_uid(t);
 	session_box(t->session, &f->box);
 	r->box = &f->box;

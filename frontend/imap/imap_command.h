@@ -39,6 +39,7 @@ struct imap_command;
 /* What every frame begins with. */
 struct imap_frame {
 	const struct imap_command *command;
+	bool looked_again;		/* see imap_look_again */
 };
 
 struct imap_ops {
@@ -122,6 +123,8 @@ MUST_USE enum step imap_no_selected(struct task *t, struct status status);
 MUST_USE enum step imap_no_code(struct task *t, const char *code, const char *text);
 /* tag BAD text */
 MUST_USE enum step imap_bad_arguments(struct task *t, const char *text);
+/* The same for what cannot be understood; a client that goes on like this is sent away. */
+MUST_USE enum step imap_bad_command(struct task *t, const char *text);
 
 /* Tell what `delta` says happened in the selected mailbox, as this command's row allows. */
 void imap_report(struct task *t, const Posthouse__Delta *delta);
@@ -132,6 +135,11 @@ enum { IMAP_MAX_SET_RUNS = 64 * 1024 };
 MUST_USE bool imap_messages(struct task *t, struct span set, bool by_uid, Posthouse__Run ***out_runs,
     size_t *out_count);
 extern const char imap_no_such_messages[];
+/*
+ * A UID command whose UIDs the view does not have: they may be of messages that came a moment
+ * ago, so all news is told and the command starts once more. The second time it is OK.
+ */
+MUST_USE enum step imap_look_again(struct task *t);
 /* How many messages those are. */
 uint64_t imap_count_messages(Posthouse__Run *const *runs, size_t count);
 /* A set as runs of a request, one for each of its own; in the arena. */

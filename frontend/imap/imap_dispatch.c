@@ -57,22 +57,22 @@ dispatch(struct task *t)
 	imap_parser_init(&p, &t->arena, t->input);
 	enum parse result = imap_command_name(&p, &t->tag, &command);
 	if (t->session->oversize)
-		return imap_bad_arguments(t, "[LIMIT] The command is too long");
+		return imap_bad_command(t, "[LIMIT] The command is too long");
 	if (result != PARSE_OK)
-		return imap_bad_arguments(t, p.error);
+		return imap_bad_command(t, p.error);
 	if (command == NULL)
-		return imap_bad_arguments(t, "Unknown command");
+		return imap_bad_command(t, "Unknown command");
 	if (command->ops->secret)
 		session_secret_input(t);
 	if (!(command->legal & t->session->state))
-		return imap_bad_arguments(t, why_illegal(t->session, command));
+		return imap_bad_command(t, why_illegal(t->session, command));
 
 	size_t size = command->ops->frame_size;
 	struct imap_frame *frame = task_frame_new(t, size ? size : sizeof(struct imap_frame));
 	frame->command = command;
 	result = command->ops->parse ? command->ops->parse(&p, frame) : rule_end(&p);
 	if (result != PARSE_OK)
-		return imap_bad_arguments(t, p.error);
+		return imap_bad_command(t, p.error);
 	return command->ops->start(t);
 }
 

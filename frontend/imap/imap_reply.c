@@ -68,6 +68,14 @@ imap_no_code(struct task *t, const char *code, const char *text)
 enum step
 imap_bad_arguments(struct task *t, const char *text)
 {
+	session_good_command(t->session);
+	tagged(t, "BAD ", "%s", text);
+	return task_end(t);
+}
+
+enum step
+imap_bad_command(struct task *t, const char *text)
+{
 	if (!session_bad_command(t->session))
 		tagged(t, "BAD ", "%s", text);
 	return task_end(t);

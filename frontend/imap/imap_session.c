@@ -73,6 +73,27 @@ imap_messages(struct task *t, struct span text, bool by_uid, Posthouse__Run ***o
 	return valid;
 }
 
+static enum step
+looked_again(struct task *t)
+{
+	struct imap_frame *frame = task_frame(t);
+
+	if (!status_ok(t->status))
+		return imap_no_selected(t, t->status);
+	frame->looked_again = true;
+	return frame->command->ops->start(t);
+}
+
+enum step
+imap_look_again(struct task *t)
+{
+	const struct imap_frame *frame = task_frame(t);
+
+	if (!frame->looked_again)
+		return session_sync(t, looked_again);
+	return imap_ok(t, "%s completed: there are no such messages", frame->command->name);
+}
+
 uint64_t
 imap_count_messages(Posthouse__Run *const *runs, size_t count)
 {
