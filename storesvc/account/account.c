@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <sys/fsuid.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -111,6 +112,16 @@ check_ids(const Posthouse__Ticket *ticket)
 	return STATUS_FINE;
 }
 
+/* A Maildir is one from the first look on, so that mail can be delivered before anybody reads it. */
+static void
+furnish(int dir)
+{
+	if (mkdirat(dir, "tmp", 0700) == 0)
+		log_info("a new Maildir");
+	(void)mkdirat(dir, "new", 0700);
+	(void)mkdirat(dir, "cur", 0700);
+}
+
 static struct status
 open_new(struct store *store, const Posthouse__Ticket *ticket, const char *path, const char *name_key,
     struct account **out)
@@ -119,6 +130,8 @@ open_new(struct store *store, const Posthouse__Ticket *ticket, const char *path,
 
 	work_as(ticket->uid, ticket->gid);
 	struct status st = home_open(path, store->config.maildir_root, store->config.system_homes, &dir);
+	if (status_ok(st))
+		furnish(dir);
 	work_as_self(ticket->uid, ticket->gid);
 	if (!status_ok(st))
 		return st;

@@ -11,6 +11,7 @@
 #include <stdatomic.h>
 #include <unistd.h>
 
+#include "base/panic.h"
 #include "base/test.h"
 #include "storesvc/methods/method.h"
 #include "storesvc/test_store.h"
@@ -74,14 +75,14 @@ follow(struct session *s, const Posthouse__Delta *d)
 {
 	struct uidset set = { 0 };
 
-	assert_true(d->modseq >= s->since);
-	assert_true(method_runs(d->vanished, d->n_vanished, &set));
+	assert_that(d->modseq >= s->since);
+	assert_that(method_runs(d->vanished, d->n_vanished, &set));
 	if (d->reset) {
 		uidset_clear(&s->view);
-		assert_true(method_runs(d->present, d->n_present, &s->view));
+		assert_that(method_runs(d->present, d->n_present, &s->view));
 	}
 	uidset_remove_all(&s->view, &set);
-	assert_true(method_runs(d->arrived, d->n_arrived, &s->view));
+	assert_that(method_runs(d->arrived, d->n_arrived, &s->view));
 	s->since = d->modseq;
 	uidset_release(&set);
 }
@@ -190,9 +191,9 @@ deliver(struct session *s)
 	snprintf(aside, sizeof(aside), "%s/mail/alice/Maildir/tmp/%u.d", store.folder.path, n);
 	snprintf(path, sizeof(path), "%s/mail/alice/Maildir/new/%u.d", store.folder.path, n);
 	int fd = open(aside, O_WRONLY | O_CREAT | O_EXCL, 0600);
-	assert_true(fd >= 0 && write(fd, "A: b\n\n", 6) == 6);
+	assert_that(fd >= 0 && write(fd, "A: b\n\n", 6) == 6);
 	close(fd);
-	assert_int_equal(rename(aside, path), 0);
+	assert_that(rename(aside, path) == 0);
 }
 
 /* There and back, so that the names of sessions come true again. */
