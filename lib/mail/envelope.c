@@ -37,6 +37,7 @@ static const struct span names[FIELDS] = {
 struct envelope {
 	struct span text[FIELDS];		/* at == NULL: absent */
 	struct address *addresses[FIELDS];
+	struct address **end[FIELDS];		/* where the next goes; NULL: at the front */
 	size_t room;				/* for more addresses */
 };
 
@@ -58,13 +59,14 @@ field_named(struct span name)
 static void
 add_addresses(struct arena *a, struct envelope *e, enum field field, struct span value)
 {
-	struct address **end = &e->addresses[field];
+	struct address **end = e->end[field] ? e->end[field] : &e->addresses[field];
 
-	while (*end)
-		end = &(*end)->next;
+	if (e->room == 0)
+		return;
 	*end = address_parse(a, value, e->room);
-	for (const struct address *added = *end; added; added = added->next)
+	for (; *end; end = &(*end)->next)
 		e->room--;
+	e->end[field] = end;
 }
 
 static void
