@@ -1,22 +1,27 @@
 /*
  * rpc_attachment.c - bytes that travel beside a message
- *
- * An attachment written in place starts HEADROOM bytes into its nng_msg, so
- * that prefix, header and message can be put in front without moving it.
  */
 #include "rpc/rpc_attachment.h"
 
-#include <nng/nng.h>
-
+#include "base/mem.h"
 #include "base/panic.h"
 
-#define HEADROOM 1024
-#define SLACK 64	/* nng may keep some headroom of its own in front of ours */
+/* One that is being written. */
+struct growing {
+	size_t room;
+	char bytes[];
+};
 
 static void
-release_msg(void *msg)
+release_memory(void *memory)
 {
-	nng_msg_free(msg);
+	free(memory);
+}
+
+static void
+release_growing(void *growing)
+{
+	free(growing);
 }
 
 void
@@ -37,58 +42,43 @@ rpc_attachment_take(struct rpc_attachment *from)
 }
 
 struct rpc_attachment
-rpc_attachment_of_msg(struct span bytes, struct nng_msg *take_msg)
+rpc_attachment_in(struct span bytes, void *take_memory)
 {
-	return (struct rpc_attachment){ bytes, take_msg, release_msg };
+	return (struct rpc_attachment){ bytes, take_memory, release_memory };
 }
 
-/* Is it all of a message, as only rpc_attachment_reserve makes it? */
-static bool
-in_place(const struct rpc_attachment *a)
+struct rpc_attachment
+rpc_attachment_copy(struct span bytes)
 {
-	return a->release == release_msg && a->bytes.at == nng_msg_body(a->owner) &&
-	    a->bytes.len == nng_msg_len(a->owner);
-}
-
-struct nng_msg *
-rpc_attachment_detach(struct rpc_attachment *a)
-{
-	struct nng_msg *msg = a->owner;
-
-	if (!in_place(a))
-		return NULL;
-	*a = (struct rpc_attachment){ 0 };
-	return msg;
-}
-
-/* An empty message whose body begins HEADROOM bytes into its memory. */
-static struct nng_msg *
-msg_with_headroom(size_t room)
-{
-	struct nng_msg *msg;
-
-	assert_that(nng_msg_alloc(&msg, HEADROOM + room + SLACK) == 0);
-	assert_that(nng_msg_trim(msg, HEADROOM) == 0);
-	assert_that(nng_msg_chop(msg, room + SLACK) == 0);
-	return msg;
+	if (!bytes.len)
+		return (struct rpc_attachment){ 0 };
+	char *copy = mem_alloc(bytes.len);
+	memcpy(copy, bytes.at, bytes.len);
+	return rpc_attachment_in(span_of(copy, bytes.len), copy);
 }
 
 char *
 rpc_attachment_reserve(struct rpc_attachment *a, size_t extra)
 {
-	if (!a->owner)
-		*a = rpc_attachment_of_msg(span_of(NULL, 0), msg_with_headroom(extra));
-	struct nng_msg *msg = a->owner;
-	size_t used = nng_msg_len(msg);
-	if (nng_msg_capacity(msg) < HEADROOM + SLACK + used + extra)
-		assert_that(nng_msg_reserve(msg, SLACK + used + (extra > used ? extra : used)) == 0);
-	a->bytes = span_of(nng_msg_body(msg), used);
-	return (char *)nng_msg_body(msg) + used;
+	struct growing *g = a->owner;
+	size_t used = a->bytes.len, need;
+
+	assert_that(!g || a->release == release_growing);
+	assert_that(size_add(used, extra, &need));
+	if (!g || g->room < need) {
+		size_t room = g && need < 2 * g->room ? 2 * g->room : need;
+		g = mem_realloc(g, sizeof(*g) + room);
+		g->room = room;
+	}
+	*a = (struct rpc_attachment){ span_of(g->bytes, used), g, release_growing };
+	return g->bytes + used;
 }
 
 void
 rpc_attachment_commit(struct rpc_attachment *a, size_t len)
 {
-	assert_that(nng_msg_append(a->owner, NULL, len) == 0);
-	a->bytes = span_of(nng_msg_body(a->owner), nng_msg_len(a->owner));
+	const struct growing *g = a->owner;
+
+	assert_that(len <= g->room - a->bytes.len);
+	a->bytes.len += len;
 }

@@ -1,5 +1,5 @@
 /*
- * rpc_attachment - attachments that live in an nng_msg
+ * rpc_attachment - attachments that arrived in a frame
  *
  * Inside lib/rpc only; the public half is in rpc.h.
  */
@@ -8,15 +8,9 @@
 
 #include "rpc/rpc.h"
 
-struct nng_msg;
-
-/* `bytes` lie in `take_msg`, which goes when the attachment is released. */
-struct rpc_attachment rpc_attachment_of_msg(struct span bytes, struct nng_msg *take_msg);
-
-/*
- * The nng_msg that rpc_attachment_reserve made, holding exactly the bytes
- * (and *a is empty), or NULL when the attachment lives elsewhere.
- */
-struct nng_msg *rpc_attachment_detach(struct rpc_attachment *a);
+/* `bytes` lie in `take_memory`, which is freed when the attachment is released. */
+struct rpc_attachment rpc_attachment_in(struct span bytes, void *take_memory);
+/* A copy, for what must be kept and given away. */
+struct rpc_attachment rpc_attachment_copy(struct span bytes);
 
 #endif

@@ -5,8 +5,6 @@
 
 #include <sys/random.h>
 
-#include <nng/nng.h>
-
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/panic.h"
@@ -30,7 +28,7 @@ client_invoke(ProtobufCService *service, unsigned method, const ProtobufCMessage
 	struct rpc_call *call = closure_data;
 	struct pending *p = ARENA_NEW(&call->arena, struct pending);
 	const struct rpc_executor *executor = rpc_executor_current();
-	struct nng_msg *request = NULL;
+	struct rpc_packet *request = NULL;
 
 	assert_that(!call->internal);
 	*p = (struct pending){
@@ -57,12 +55,12 @@ client_invoke(ProtobufCService *service, unsigned method, const ProtobufCMessage
 	}
 	pthread_mutex_lock(&client->lock);
 	client->calls++;
-	struct rpc_exchange *x = call_assign_locked(p);
+	struct route route = call_assign_locked(p);
 	pthread_mutex_unlock(&client->lock);
-	if (x)
-		rpc_exchange_send(x, request);
+	if (route.link)
+		rpc_exchange_send(route.link, route.exchange, request);
 	else
-		nng_msg_free(request);	/* built again, with what is left of the time */
+		rpc_packet_free(&request);	/* built again, with what is left of the time */
 }
 
 static void

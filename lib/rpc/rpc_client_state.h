@@ -19,7 +19,7 @@
 
 #include "rpc/rpc_client.h"
 #include "rpc/rpc_frame.h"
-#include "rpc/rpc_nng.h"
+#include "rpc/rpc_link.h"
 #include "rpc/rpc_timers.h"
 
 enum pending_state { PENDING_WAITING, PENDING_SENT, PENDING_PAUSED, PENDING_ENDED };
@@ -43,7 +43,7 @@ struct pending {
 	struct rpc_exchange *exchange;	/* SENT */
 	TAILQ_ENTRY(pending) link;	/* SENT: of the endpoint; WAITING: of the client */
 
-	struct nng_msg *answer;		/* ENDED; NULL: the call's status says why */
+	struct rpc_block *answer;	/* ENDED; NULL: the call's status says why */
 	struct rpc_frame frame;		/* of the answer */
 };
 TAILQ_HEAD(pending_list, pending);
@@ -54,7 +54,7 @@ struct endpoint {
 	char *url;
 	bool up;
 	bool listed;			/* while resolving: still an address of the service */
-	unsigned under_way;		/* exchanges */
+	unsigned under_way;		/* calls in `sent` */
 	struct pending_list sent;
 	TAILQ_ENTRY(endpoint) entry;
 };
@@ -91,15 +91,22 @@ void endpoints_stop(struct rpc_client *client);
 struct endpoint *endpoints_find_locked(struct rpc_client *client);
 
 /* rpc_pending.c */
-MUST_USE struct status call_build(struct pending *p, struct nng_msg **out);
-/* SENT and the exchange to send with, or WAITING and NULL. */
-struct rpc_exchange *call_assign_locked(struct pending *p);
+MUST_USE struct status call_build(struct pending *p, struct rpc_packet **out);
+
+/* Where a call is to be sent; link NULL: it is WAITING. Good until it has been sent. */
+struct route {
+	struct rpc_link *link;
+	struct rpc_exchange *exchange;
+};
+struct route call_assign_locked(struct pending *p);
 /* Its timer has run out. The lock is released while a closure runs. */
 void call_due_locked(struct pending *p, int64_t now);
 void call_cancel(struct rpc_call *call);
 /* Once, when ENDED. `st` is why, when there is no answer. */
 void call_end(struct pending *p, struct status st);
 void client_send_waiting_locked(struct rpc_client *client);
-void client_exchange_done(void *owner, struct rpc_exchange *x, struct nng_msg *take_answer, bool left);
+/* The endpoint's connection is gone: what was on its way there has not left. */
+void client_endpoint_lost_locked(struct endpoint *e);
+void client_exchange_done(void *owner, struct rpc_exchange *x, struct rpc_block *take_answer, bool left);
 
 #endif

@@ -7,6 +7,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <cmocka.h>
 
@@ -192,6 +193,7 @@ server_comes_late(void **state)
 	(void)state;
 	usleep(50000);
 	if ((child = fork()) == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		usleep(100000);
 		execl("/proc/self/exe", "rpc_client_test", "--serve", ipc_url, NULL);
 		_exit(1);

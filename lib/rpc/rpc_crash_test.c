@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <cmocka.h>
 
@@ -25,6 +26,7 @@ serve(const char *url)
 	pid_t child = fork();
 
 	if (child == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		execl("/proc/self/exe", "rpc_crash_test", "--serve", url, NULL);
 		_exit(1);
 	}
@@ -71,8 +73,10 @@ static void
 keeper_stop(struct keeper *k)
 {
 	k->over = true;
-	kill(k->child, SIGKILL);
-	pthread_join(k->thread, NULL);
+	do {		/* it may be about to start one more */
+		kill(k->child, SIGKILL);
+		usleep(1000);
+	} while (pthread_tryjoin_np(k->thread, NULL) != 0);
 }
 
 static struct status

@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/panic.h"
 #include "rpc/rpc_addresses.h"
 
 #define MAX_FRAME (16u << 20)
@@ -52,22 +53,16 @@ endpoint_up(void *owner)
 		notify(arg);
 }
 
-/*
- * nng has ended the exchanges that were sent; those still queued inside it would
- * wait for this very endpoint to come back.
- */
 static void
 endpoint_down(void *owner)
 {
 	struct endpoint *e = owner;
-	struct pending *p;
 
 	pthread_mutex_lock(&e->client->lock);
 	if (e->up)
 		e->client->up--;
 	e->up = false;
-	TAILQ_FOREACH(p, &e->sent, link)
-		rpc_exchange_abort(p->exchange);
+	client_endpoint_lost_locked(e);
 	pthread_mutex_unlock(&e->client->lock);
 	log_debug("lost %s", e->url);
 }
@@ -76,8 +71,7 @@ static void
 endpoint_free(struct endpoint *e)
 {
 	rpc_link_free(&e->link);
-	if (e->up)
-		e->client->up--;
+	assert_that(!e->up && TAILQ_EMPTY(&e->sent));
 	free(e->url);
 	free(e);
 }

@@ -4,11 +4,10 @@
  * The states are drawn in rpc_client_state.h. A call ends in exactly one place,
  * call_end, after whoever ends it has made it ENDED under the lock.
  */
-#include <nng/nng.h>
-
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/panic.h"
+#include "rpc/rpc_attachment.h"
 #include "rpc/rpc_client_state.h"
 
 #define PAUSE_MIN_MS 20
@@ -40,7 +39,10 @@ unpack_reply(struct pending *p)
 		log_error("%s sent a malformed answer", p->method->name);
 		call->status = status_make(STATUS_INTERNAL, "Malformed answer from a service");
 	}
-	call->received = rpc_frame_attachment(&p->frame, p->answer);
+	if (p->frame.attachment.len)
+		call->received = rpc_attachment_in(p->frame.attachment, p->answer);
+	else
+		free(p->answer);
 	return reply;
 }
 
@@ -78,7 +80,11 @@ call_leave_locked(struct pending *p)
 		TAILQ_REMOVE(&client->waiting, p, link);
 	if (p->state == PENDING_SENT) {
 		TAILQ_REMOVE(&p->endpoint->sent, p, link);
-		p->exchange->user = NULL;
+		p->endpoint->under_way--;
+		if (p->exchange) {
+			p->exchange->user = NULL;
+			rpc_exchange_abort(p->endpoint->link, p->exchange);
+		}
 		p->exchange = NULL;
 		p->endpoint = NULL;
 	}
@@ -101,7 +107,7 @@ timer_set_locked(struct pending *p, int64_t at)
 }
 
 struct status
-call_build(struct pending *p, struct nng_msg **out)
+call_build(struct pending *p, struct rpc_packet **out)
 {
 	Posthouse__RpcHeader header = POSTHOUSE__RPC_HEADER__INIT;
 	struct rpc_call *call = p->call;
@@ -120,13 +126,16 @@ call_build(struct pending *p, struct nng_msg **out)
 		int64_t left = p->deadline - clock_mono_ms();
 		header.timeout_ms = left < 1 ? 1 : left > UINT32_MAX ? UINT32_MAX : (uint32_t)left;
 	}
-	/* The attachment stays with the call: it may have to be sent again. */
-	struct rpc_attachment copy_from = { .bytes = call->send.bytes };
-	return rpc_frame_build(&header, p->message, &copy_from, out);
+	/* The call may end, or have to be sent again, while this is being sent: so a copy. */
+	struct rpc_attachment copy = rpc_attachment_copy(call->send.bytes);
+	struct status st = rpc_packet_build(&header, p->message, copy, out);
+	if (!status_ok(st))
+		rpc_attachment_release(&copy);
+	return st;
 }
 
-/* SENT and the exchange to send with, or WAITING and NULL. */
-struct rpc_exchange *
+/* SENT with a route, or WAITING with none. */
+struct route
 call_assign_locked(struct pending *p)
 {
 	struct rpc_client *client = p->client;
@@ -137,28 +146,28 @@ call_assign_locked(struct pending *p)
 	if (!e) {
 		p->state = PENDING_WAITING;
 		TAILQ_INSERT_TAIL(&client->waiting, p, link);
-		return NULL;
+		return (struct route){ 0 };
 	}
 	p->state = PENDING_SENT;
 	p->endpoint = e;
 	p->exchange = rpc_link_take(e->link, p);
 	e->under_way++;
 	TAILQ_INSERT_TAIL(&e->sent, p, link);
-	return p->exchange;
+	return (struct route){ e->link, p->exchange };
 }
 
 /* Not the first attempt, or not at once: rare, so it is sent with the lock held. */
 static void
 call_send_locked(struct pending *p)
 {
-	struct nng_msg *request;
-	struct rpc_exchange *x = call_assign_locked(p);
+	struct rpc_packet *request;
+	struct route route = call_assign_locked(p);
 
-	if (!x)
+	if (!route.link)
 		return;
 	/* It could be built before, and only its header differs. */
 	assert_that(status_ok(call_build(p, &request)));
-	rpc_exchange_send(x, request);
+	rpc_exchange_send(route.link, route.exchange, request);
 }
 
 void
@@ -200,18 +209,36 @@ pause_ms_locked(struct rpc_client *client, uint32_t attempt)
 }
 
 static void
-call_pause(struct pending *p)
+call_pause_locked(struct pending *p)
 {
 	struct rpc_client *client = p->client;
-	int64_t resume;
+	int64_t resume = clock_mono_ms() + pause_ms_locked(client, p->call->attempt);
 
-	pthread_mutex_lock(&client->lock);
-	resume = clock_mono_ms() + pause_ms_locked(client, p->call->attempt);
 	p->call->attempt++;
 	p->state = PENDING_PAUSED;
 	bool cancelled = atomic_load(&p->call->cancelled);
 	timer_set_locked(p, cancelled ? 0 : p->deadline && p->deadline < resume ? p->deadline : resume);
+}
+
+static void
+call_pause(struct pending *p)
+{
+	struct rpc_client *client = p->client;
+
+	pthread_mutex_lock(&client->lock);
+	call_pause_locked(p);
 	pthread_mutex_unlock(&client->lock);
+}
+
+void
+client_endpoint_lost_locked(struct endpoint *e)
+{
+	struct pending *p;
+
+	while ((p = TAILQ_FIRST(&e->sent)) != NULL) {
+		call_leave_locked(p);
+		call_pause_locked(p);
+	}
 }
 
 static void
@@ -224,13 +251,13 @@ call_forget(struct rpc_client *client)
 
 /* The answer has come for a call that is nobody else's any more. */
 static void
-call_answered(struct pending *p, struct nng_msg *answer)
+call_answered(struct pending *p, struct rpc_block *answer)
 {
 	struct status st = rpc_frame_parse(&p->call->arena,
-	    span_of(nng_msg_body(answer), nng_msg_len(answer)), &p->frame);
+	    span_of(answer->bytes, answer->len), &p->frame);
 
 	if (status_ok(st) && p->frame.header->status == STATUS_UNAVAILABLE && may_retry(p)) {
-		nng_msg_free(answer);
+		free(answer);
 		call_pause(p);
 		return;
 	}
@@ -238,28 +265,29 @@ call_answered(struct pending *p, struct nng_msg *answer)
 		p->answer = answer;
 	} else {
 		log_error("%s: %s", p->method->name, st.text);
-		nng_msg_free(answer);
+		free(answer);
 	}
 	call_forget(p->client);
 	call_end(p, st);
 }
 
 void
-client_exchange_done(void *owner, struct rpc_exchange *x, struct nng_msg *take_answer, bool left)
+client_exchange_done(void *owner, struct rpc_exchange *x, struct rpc_block *take_answer, bool left)
 {
 	struct endpoint *e = owner;
 	struct rpc_client *client = e->client;
 
 	pthread_mutex_lock(&client->lock);
 	struct pending *p = x->user;
-	if (p)
+	if (p) {
+		p->exchange = NULL;
 		call_leave_locked(p);
-	e->under_way--;
+	}
 	pthread_mutex_unlock(&client->lock);
 	if (p && take_answer) {
 		call_answered(p, take_answer);
 	} else if (take_answer) {
-		nng_msg_free(take_answer);
+		free(take_answer);
 	} else if (p && (!left || may_retry(p))) {
 		call_pause(p);
 	} else if (p) {
@@ -276,17 +304,15 @@ tell_server_locked(struct pending *p)
 {
 	Posthouse__RpcHeader header = POSTHOUSE__RPC_HEADER__INIT;
 	Posthouse__CancelRequest request = POSTHOUSE__CANCEL_REQUEST__INIT;
-	struct rpc_attachment none = { 0 };
-	struct nng_msg *msg;
+	struct rpc_packet *packet;
 
 	header.service = (char *)posthouse__health__descriptor.name;
 	header.method = (char *)"Cancel";
 	header.trace_id = p->call->trace_id;
 	request.client_id = p->client->client_id;
 	request.call_id = p->call_id;
-	assert_that(status_ok(rpc_frame_pack(&header, &request.base, &none, &msg)));
-	p->endpoint->under_way++;
-	rpc_exchange_send(rpc_link_take(p->endpoint->link, NULL), msg);
+	assert_that(status_ok(rpc_packet_pack(&header, &request.base, (struct rpc_attachment){ 0 }, &packet)));
+	rpc_link_post(p->endpoint->link, packet);
 }
 
 void
@@ -314,8 +340,6 @@ call_due_locked(struct pending *p, int64_t now)
 	}
 	if (sent && cancelled)
 		tell_server_locked(p);
-	if (sent)
-		rpc_exchange_abort(p->exchange);
 	call_leave_locked(p);
 	client->calls--;
 	pthread_mutex_unlock(&client->lock);

@@ -8,8 +8,6 @@
 
 #include <unistd.h>
 
-#include <nng/nng.h>
-
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -19,7 +17,6 @@
 #define MAX_FRAME (4u << 20)
 #define QUEUE_LIMIT 10000
 #define WORKERS_MIN 8
-#define SLOTS_TO_REFUSE 64	/* for what is answered without a worker when all else is busy */
 #define ARENA_KEPT (64u << 10)	/* a job's arena larger than this is not kept */
 #define FLUSH_MS 50		/* for the last answers to leave the process  */
 
@@ -41,7 +38,7 @@ rpc_job_answer(const ProtobufCMessage *reply, void *data)
 	header.status = call->status.code;
 	if (call->status.text)
 		header.status_text = (char *)call->status.text;
-	if (!status_ok(rpc_frame_pack(&header, reply, &call->send, &job->answer)))
+	if (!status_ok(rpc_packet_pack(&header, reply, rpc_attachment_take(&call->send), &job->answer)))
 		panic("%s: the answer is too large", job->frame.header->method);
 }
 
@@ -53,7 +50,7 @@ job_send(struct job *job)
 		panic("%s was not answered", job->frame.header->method);
 	rpc_attachment_release(&job->call.send);
 	rpc_attachment_release(&job->call.received);
-	rpc_slot_answer(job->slot, job->answer);
+	rpc_slot_answer(job->server->port, job->slot, job->answer);
 }
 
 static void
@@ -166,15 +163,15 @@ answer_now(struct job *job)
 }
 
 static void
-request_arrived(void *owner, struct rpc_slot *slot, struct nng_msg *take_request)
+request_arrived(void *owner, struct rpc_slot *slot, struct rpc_block *take_request)
 {
 	struct job *job = job_begin(owner, slot);
 	struct rpc_call *call = &job->call;
-	struct span bytes = span_of(nng_msg_body(take_request), nng_msg_len(take_request));
-	struct status st = rpc_frame_parse(&call->arena, bytes, &job->frame);
+	struct status st = rpc_frame_parse(&call->arena, span_of(take_request->bytes, take_request->len),
+	    &job->frame);
 
 	/* The worker unpacks the message from the frame, which therefore stays, attachment or not. */
-	call->received = rpc_attachment_of_msg(job->frame.attachment, take_request);
+	call->received = rpc_attachment_in(job->frame.attachment, take_request);
 	if (!status_ok(st)) {
 		log_warn("refused a frame: %s", st.text);
 		refuse(job, STATUS_INVALID, st.text);
@@ -284,9 +281,10 @@ rpc_server_new(const struct rpc_server_options *options, struct rpc_server **out
 	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
 	pthread_cond_init(&server->quiet, &monotonic);
 	pthread_condattr_destroy(&monotonic);
+	server->port = rpc_port_new(&options->tls, options->max_frame ? options->max_frame : MAX_FRAME,
+	    &events, server);
 	*out = server;
-	return rpc_port_new(&options->tls, options->max_frame ? options->max_frame : MAX_FRAME,
-	    server->queue_limit + server->worker_limit + SLOTS_TO_REFUSE, &events, server, &server->port);
+	return STATUS_FINE;
 }
 
 void
@@ -316,16 +314,14 @@ start_workers(struct rpc_server *server)
 		}
 		server->worker_count++;
 	}
-	rpc_port_start(server->port);
 	return STATUS_FINE;
 }
 
 struct status
 rpc_server_listen(struct rpc_server *server, const char *urls)
 {
-	char *list = mem_strdup(urls);
-	struct span rest = span_str(list);
-	struct status st = STATUS_FINE;
+	struct span rest = span_str(urls);
+	struct status st = server->workers ? STATUS_FINE : start_workers(server);
 
 	while (rest.at && status_ok(st)) {
 		struct span one = span_trim(span_cut(&rest, ','));
@@ -337,9 +333,6 @@ rpc_server_listen(struct rpc_server *server, const char *urls)
 			log_info("listening on %s", url);
 		free(url);
 	}
-	free(list);
-	if (status_ok(st) && !server->workers)
-		st = start_workers(server);
 	return st;
 }
 

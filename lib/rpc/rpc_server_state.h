@@ -8,7 +8,7 @@
 #include <sys/queue.h>
 
 #include "rpc/rpc_frame.h"
-#include "rpc/rpc_nng.h"
+#include "rpc/rpc_port.h"
 #include "rpc/rpc_server.h"
 
 /* A request, from its arrival until it is answered. Kept with its slot for the next. */
@@ -19,7 +19,7 @@ struct job {
 	struct rpc_frame frame;
 	ProtobufCService *service;
 	unsigned method;
-	struct nng_msg *answer;		/* built by the closure, sent when the method has returned */
+	struct rpc_packet *answer;		/* built by the closure, sent when the method has returned */
 	TAILQ_ENTRY(job) queued;
 	LIST_ENTRY(job) live;
 };

@@ -1,0 +1,295 @@
+/*
+ * rpc_port.c - requests from anybody who connects, and their answers
+ */
+#include "rpc/rpc_port.h"
+
+#include <pthread.h>
+
+#include <nng/nng.h>
+#include <nng/supplemental/tls/tls.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/panic.h"
+#include "rpc/rpc_tls.h"
+#include "rpc/rpc_wire.h"
+
+#define IPC_MODE 0660
+#define ACCEPT_PAUSE_MS 100	/* when descriptors have run out */
+
+struct listener {
+	struct rpc_port *port;
+	nng_stream_listener *stream;
+	nng_aio *accepting, *pausing;
+	struct listener *next;
+};
+
+/* One connection. Its wire is held by the port until it is closed, and by each slot. */
+struct peer {
+	struct rpc_port *port;
+	struct rpc_wire *wire;
+	bool closing;
+	LIST_ENTRY(peer) entry;
+};
+
+struct slot {
+	struct rpc_slot open;		/* what the owner sees */
+	struct rpc_wire *wire;
+	uint64_t number;
+	struct slot *next, *next_idle;
+};
+
+struct rpc_port {
+	struct rpc_tls tls;
+	nng_tls_config *tls_config;
+	struct rpc_port_events events;
+	void *owner;
+	size_t max_frame;
+	struct listener *listeners;
+	pthread_mutex_t lock;		/* of what follows */
+	pthread_cond_t quiet;		/* no peers        */
+	LIST_HEAD(peer_list, peer) peers;
+	struct slot *slots, *idle;
+	bool closing;
+};
+
+/* ---- requests ---- */
+
+static struct slot *
+slot_take(struct rpc_port *port)
+{
+	pthread_mutex_lock(&port->lock);
+	struct slot *s = port->idle;
+	if (s) {
+		port->idle = s->next_idle;
+	} else {
+		s = MEM_NEW(struct slot);
+		s->next = port->slots;
+		port->slots = s;
+	}
+	pthread_mutex_unlock(&port->lock);
+	return s;
+}
+
+static void
+peer_frame(void *owner, struct rpc_block *take_frame)
+{
+	struct peer *peer = owner;
+	struct rpc_port *port = peer->port;
+	struct rpc_prefix prefix;
+	struct slot *s = slot_take(port);
+
+	assert_that(rpc_prefix_parse(take_frame->bytes, &prefix));	/* the reader has */
+	s->number = prefix.number;
+	s->wire = rpc_wire_hold(peer->wire);
+	port->events.request(port->owner, &s->open, take_frame);
+}
+
+void
+rpc_slot_answer(struct rpc_port *port, struct rpc_slot *open, struct rpc_packet *take_answer)
+{
+	struct slot *s = (struct slot *)open;
+	struct rpc_wire *wire = s->wire;
+
+	rpc_packet_number(take_answer, s->number);
+	pthread_mutex_lock(&port->lock);
+	s->wire = NULL;
+	s->next_idle = port->idle;
+	port->idle = s;
+	pthread_mutex_unlock(&port->lock);
+	rpc_wire_send(wire, take_answer);
+	rpc_wire_free(&wire);
+}
+
+/* ---- connections ---- */
+
+static void
+peer_closed(void *owner)
+{
+	struct peer *peer = owner;
+	struct rpc_port *port = peer->port;
+
+	pthread_mutex_lock(&port->lock);
+	LIST_REMOVE(peer, entry);
+	if (LIST_EMPTY(&port->peers))
+		pthread_cond_broadcast(&port->quiet);
+	pthread_mutex_unlock(&port->lock);
+	rpc_wire_free(&peer->wire);
+	free(peer);
+}
+
+static void
+peer_new(struct rpc_port *port, nng_stream *stream)
+{
+	static const struct rpc_wire_events events = { peer_frame, peer_closed };
+	struct peer *peer = MEM_NEW(struct peer);
+
+	peer->port = port;
+	peer->wire = rpc_wire_new(stream, port->max_frame, &events, peer);
+	struct rpc_wire *wire = rpc_wire_hold(peer->wire);
+	pthread_mutex_lock(&port->lock);
+	LIST_INSERT_HEAD(&port->peers, peer, entry);
+	bool closing = port->closing;
+	pthread_mutex_unlock(&port->lock);
+	rpc_wire_send(wire, rpc_packet_hello());
+	rpc_wire_start(wire);
+	if (closing)
+		rpc_wire_close(wire);
+	rpc_wire_free(&wire);
+}
+
+static void
+accept_next(void *arg)
+{
+	struct listener *l = arg;
+
+	nng_stream_listener_accept(l->stream, l->accepting);
+}
+
+static void
+accepted(void *arg)
+{
+	struct listener *l = arg;
+	int rv = nng_aio_result(l->accepting);
+
+	if (rv == 0) {
+		peer_new(l->port, nng_aio_get_output(l->accepting, 0));
+		accept_next(l);
+	} else if (rv != NNG_ECLOSED && rv != NNG_ECANCELED) {
+		log_warn("accept: %s", nng_strerror(rv));
+		nng_sleep_aio(ACCEPT_PAUSE_MS, l->pausing);
+	}
+}
+
+static void
+paused(void *arg)
+{
+	struct listener *l = arg;
+
+	if (nng_aio_result(l->pausing) == 0)
+		accept_next(l);
+}
+
+/* Options that only some transports know. */
+static int
+listener_prepare(struct rpc_port *port, nng_stream_listener *stream, const char *url)
+{
+	if (strncmp(url, "ipc:", 4) == 0)
+		return nng_stream_listener_set_int(stream, NNG_OPT_IPC_PERMISSIONS, IPC_MODE);
+	if (strncmp(url, "tls+", 4) != 0)
+		return 0;
+	if (!port->tls_config && !status_ok(rpc_tls_config(&port->tls, NULL, &port->tls_config)))
+		return NNG_EINVAL;
+	return nng_stream_listener_set_ptr(stream, NNG_OPT_TLS_CONFIG, port->tls_config);
+}
+
+struct status
+rpc_port_listen(struct rpc_port *port, const char *url)
+{
+	struct listener *l = MEM_NEW(struct listener);
+	int rv = nng_stream_listener_alloc(&l->stream, url);
+
+	if (rv == 0)
+		rv = listener_prepare(port, l->stream, url);
+	if (rv == 0)
+		rv = nng_stream_listener_listen(l->stream);
+	if (rv != 0) {
+		log_error("listen on %s: %s", url, nng_strerror(rv));
+		nng_stream_listener_free(l->stream);
+		free(l);
+		return status_make(STATUS_UNAVAILABLE, "Service address cannot be used");
+	}
+	l->port = port;
+	assert_that(nng_aio_alloc(&l->accepting, accepted, l) == 0);
+	assert_that(nng_aio_alloc(&l->pausing, paused, l) == 0);
+	l->next = port->listeners;
+	port->listeners = l;
+	accept_next(l);
+	return STATUS_FINE;
+}
+
+/* ---- life ---- */
+
+struct rpc_port *
+rpc_port_new(const struct rpc_tls *tls, size_t max_frame, const struct rpc_port_events *events, void *owner)
+{
+	struct rpc_port *port = MEM_NEW(struct rpc_port);
+
+	port->tls = *tls;
+	port->events = *events;
+	port->owner = owner;
+	port->max_frame = max_frame;
+	LIST_INIT(&port->peers);
+	pthread_mutex_init(&port->lock, NULL);
+	pthread_cond_init(&port->quiet, NULL);
+	return port;
+}
+
+static void
+listeners_free(struct rpc_port *port)
+{
+	for (struct listener *l = port->listeners, *next; l; l = next) {
+		next = l->next;
+		nng_stream_listener_close(l->stream);
+		nng_aio_stop(l->pausing);
+		nng_aio_stop(l->accepting);
+		nng_aio_stop(l->pausing);
+		nng_aio_free(l->pausing);
+		nng_aio_free(l->accepting);
+		nng_stream_listener_free(l->stream);
+		free(l);
+	}
+}
+
+static struct peer *
+peer_to_close_locked(struct rpc_port *port)
+{
+	struct peer *peer;
+
+	LIST_FOREACH(peer, &port->peers, entry)
+		if (!peer->closing)
+			return peer;
+	return NULL;
+}
+
+static void
+peers_close(struct rpc_port *port)
+{
+	struct peer *peer;
+
+	pthread_mutex_lock(&port->lock);
+	port->closing = true;
+	while ((peer = peer_to_close_locked(port)) != NULL) {
+		struct rpc_wire *wire = rpc_wire_hold(peer->wire);
+		peer->closing = true;
+		pthread_mutex_unlock(&port->lock);
+		rpc_wire_close(wire);	/* may free the peer at once */
+		rpc_wire_free(&wire);
+		pthread_mutex_lock(&port->lock);
+	}
+	while (!LIST_EMPTY(&port->peers))
+		pthread_cond_wait(&port->quiet, &port->lock);
+	pthread_mutex_unlock(&port->lock);
+}
+
+void
+rpc_port_free(struct rpc_port **pport)
+{
+	struct rpc_port *port = *pport;
+
+	if (!port)
+		return;
+	listeners_free(port);
+	peers_close(port);
+	for (struct slot *s = port->slots, *next; s; s = next) {
+		next = s->next;
+		port->events.slot_gone(port->owner, &s->open);
+		free(s);
+	}
+	if (port->tls_config)
+		nng_tls_config_free(port->tls_config);
+	pthread_cond_destroy(&port->quiet);
+	pthread_mutex_destroy(&port->lock);
+	free(port);
+	*pport = NULL;
+}

@@ -1,0 +1,35 @@
+/*
+ * rpc_port - requests from anybody who connects, and their answers
+ *
+ * Events run on nng's threads and must not block.
+ */
+#ifndef RPC_RPC_PORT_H
+#define RPC_RPC_PORT_H
+
+#include "rpc/rpc_client.h"
+#include "rpc/rpc_frame.h"
+#include "rpc/rpc_reader.h"
+
+struct rpc_port;
+
+/* A request that waits to be answered. Slots are used again. */
+struct rpc_slot {
+	void *user;		/* the owner's: NULL at first, kept between requests */
+};
+
+struct rpc_port_events {
+	/* Answer with rpc_slot_answer, now or later, exactly once. */
+	void (*request)(void *owner, struct rpc_slot *slot, struct rpc_block *take_request);
+	/* The port goes: free slot->user. */
+	void (*slot_gone)(void *owner, struct rpc_slot *slot);
+};
+
+struct rpc_port *rpc_port_new(const struct rpc_tls *tls, size_t max_frame,
+    const struct rpc_port_events *events, void *owner);
+/* A stale ipc:// socket file is replaced. Requests may arrive at once. */
+MUST_USE struct status rpc_port_listen(struct rpc_port *port, const char *url);
+void rpc_slot_answer(struct rpc_port *port, struct rpc_slot *slot, struct rpc_packet *take_answer);
+/* Every slot has been answered. Connections are closed. */
+void rpc_port_free(struct rpc_port **port);
+
+#endif
