@@ -10,7 +10,7 @@
 #include "storesvc/cache/test_cache.h"
 
 static struct buf
-read_file(struct test_folder *f)
+read_file(struct test_cache *f)
 {
 	int fd = openat(f->dir, CACHE_FILE, O_RDONLY);
 	struct stat st;
@@ -26,7 +26,7 @@ read_file(struct test_folder *f)
 }
 
 static void
-write_file(struct test_folder *f, struct span bytes)
+write_file(struct test_cache *f, struct span bytes)
 {
 	int fd = openat(f->dir, CACHE_FILE, O_WRONLY | O_CREAT | O_TRUNC, 0600);
 
@@ -38,11 +38,11 @@ write_file(struct test_folder *f, struct span bytes)
 static void
 test_flipped_bytes(void **state)
 {
-	struct test_folder *f = *state;
+	struct test_cache *f = *state;
 	struct cache *c = cache_open(f->dir, TEST_OWNER);
 	struct test_walk w;
 
-	test_folder_fill(f, c);
+	test_cache_fill(f, c);
 	cache_close(&c);
 	struct buf file = read_file(f);
 	for (size_t i = 0; i < file.len; i += i < 600 ? 1 : 53) {
@@ -63,11 +63,11 @@ test_flipped_bytes(void **state)
 static void
 test_cut_short(void **state)
 {
-	struct test_folder *f = *state;
+	struct test_cache *f = *state;
 	struct cache *c = cache_open(f->dir, TEST_OWNER);
 	struct test_walk w = { 0 };
 
-	test_folder_fill(f, c);
+	test_cache_fill(f, c);
 	cache_close(&c);
 	struct buf file = read_file(f);
 	uint64_t last = f->at[TEST_MESSAGES];
@@ -95,11 +95,11 @@ test_cut_short(void **state)
 static void
 test_cut_short_while_open(void **state)
 {
-	struct test_folder *f = *state;
+	struct test_cache *f = *state;
 	struct cache *c = cache_open(f->dir, TEST_OWNER);
 	char path[128];
 
-	test_folder_fill(f, c);
+	test_cache_fill(f, c);
 	cache_flush(c);
 	snprintf(path, sizeof(path), "%s/%s", f->path, CACHE_FILE);
 	assert_int_equal(truncate(path, (off_t)f->at[11]), 0);
@@ -110,7 +110,7 @@ test_cut_short_while_open(void **state)
 static void
 test_without_a_file(void **state)
 {
-	struct test_folder *f = *state;
+	struct test_cache *f = *state;
 
 	assert_int_equal(mkdirat(f->dir, CACHE_FILE, 0700), 0);
 	struct cache *c = cache_open(f->dir, TEST_OWNER);
@@ -121,7 +121,7 @@ test_without_a_file(void **state)
 	assert_int_equal(unlinkat(f->dir, CACHE_FILE, AT_REMOVEDIR), 0);
 }
 
-#define FOLDER_TEST(name) cmocka_unit_test_setup_teardown(name, test_folder_new, test_folder_free)
+#define FOLDER_TEST(name) cmocka_unit_test_setup_teardown(name, test_cache_new, test_cache_free)
 
 int
 main(void)

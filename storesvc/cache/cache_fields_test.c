@@ -21,7 +21,7 @@ test_kept_fields_are_the_header(void **state)
 	static const char *const names[] = {
 		"from", "SUBJECT", "Received", "x-short", "X-Long", "nothing", "date", "DKIM-Signature", "References",
 	};
-	struct test_folder *f = *state;
+	struct test_cache *f = *state;
 	unsigned told = 0, asked = 0;
 
 	for (uint32_t uid = 1; uid <= 14; uid++) {
@@ -56,7 +56,7 @@ test_kept_fields_are_the_header(void **state)
 static void
 test_more_names_than_can_be_listed(void **state)
 {
-	struct test_folder *f = *state;
+	struct test_cache *f = *state;
 	struct cache_record record;
 	struct span subject = SPAN_LIT("Subject");
 	struct buf b;
@@ -71,7 +71,7 @@ test_more_names_than_can_be_listed(void **state)
 	buf_release(&b);
 }
 
-#define FOLDER_TEST(name) cmocka_unit_test_setup_teardown(name, test_folder_new, test_folder_free)
+#define FOLDER_TEST(name) cmocka_unit_test_setup_teardown(name, test_cache_new, test_cache_free)
 
 int
 main(void)

@@ -12,10 +12,10 @@
 static void
 test_kept_while_pending_written_and_reopened(void **state)
 {
-	struct test_folder *f = *state;
+	struct test_cache *f = *state;
 	struct cache *c = cache_open(f->dir, TEST_OWNER);
 
-	test_folder_fill(f, c);
+	test_cache_fill(f, c);
 	assert_int_equal(test_count_readable(f, c), TEST_MESSAGES);
 	cache_flush(c);
 	assert_int_equal(test_count_readable(f, c), TEST_MESSAGES);
@@ -29,13 +29,13 @@ test_kept_while_pending_written_and_reopened(void **state)
 static void
 test_another_message_is_not_found(void **state)
 {
-	struct test_folder *f = *state;
+	struct test_cache *f = *state;
 	struct cache *c = cache_open(f->dir, TEST_OWNER);
 	struct cache_reader r;
 	struct cache_record record;
 	uint64_t size = test_message(&f->arena, 7).len;
 
-	test_folder_fill(f, c);
+	test_cache_fill(f, c);
 	cache_reader_init(&r, c);
 	assert_true(cache_read(&r, f->at[7], 7, size, &record));
 	assert_false(cache_read(&r, f->at[7], 8, size, &record));
@@ -55,11 +55,11 @@ test_another_message_is_not_found(void **state)
 static void
 test_a_walk_finds_offsets(void **state)
 {
-	struct test_folder *f = *state;
+	struct test_cache *f = *state;
 	struct cache *c = cache_open(f->dir, TEST_OWNER);
 	struct test_walk all = { 0 }, tail = { 0 }, wrong = { 0 };
 
-	test_folder_fill(f, c);
+	test_cache_fill(f, c);
 	assert_true(cache_walk_once(c, 0, 0, test_visit, &all));
 	assert_int_equal(all.visits, TEST_MESSAGES);
 	assert_memory_equal(all.at, f->at, sizeof(f->at));
@@ -82,7 +82,7 @@ test_a_walk_finds_offsets(void **state)
 }
 
 static off_t
-file_size(struct test_folder *f)
+file_size(struct test_cache *f)
 {
 	struct stat st;
 
@@ -93,14 +93,14 @@ file_size(struct test_folder *f)
 static void
 test_compaction(void **state)
 {
-	struct test_folder *f = *state;
+	struct test_cache *f = *state;
 	struct cache *c = cache_open(f->dir, TEST_OWNER);
 	struct cache_place places[TEST_MESSAGES + 1];
 	struct cache_reader old;
 	struct cache_record record;
 	size_t count = 0;
 
-	test_folder_fill(f, c);
+	test_cache_fill(f, c);
 	cache_flush(c);
 	off_t before = file_size(f);
 	cache_reader_init(&old, c);
@@ -134,7 +134,7 @@ test_compaction(void **state)
 /* Threads: what one has added the others read. */
 struct racing {
 	struct cache *cache;
-	struct test_folder *folder;
+	struct test_cache *folder;
 	atomic_uint_fast64_t at[TEST_MESSAGES * 50];
 	atomic_uint wrong;
 };
@@ -179,7 +179,7 @@ read_many(void *arg)
 static void
 test_threads(void **state)
 {
-	struct test_folder *f = *state;
+	struct test_cache *f = *state;
 	struct racing *race = MEM_NEW(struct racing);
 	pthread_t thread[4];
 
@@ -196,7 +196,7 @@ test_threads(void **state)
 	free(race);
 }
 
-#define FOLDER_TEST(name) cmocka_unit_test_setup_teardown(name, test_folder_new, test_folder_free)
+#define FOLDER_TEST(name) cmocka_unit_test_setup_teardown(name, test_cache_new, test_cache_free)
 
 int
 main(void)

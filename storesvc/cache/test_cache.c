@@ -9,9 +9,9 @@
 #include "base/panic.h"
 
 int
-test_folder_new(void **state)
+test_cache_new(void **state)
 {
-	struct test_folder *f = MEM_NEW(struct test_folder);
+	struct test_cache *f = MEM_NEW(struct test_cache);
 
 	memcpy(f->path, "/tmp/cache_test.XXXXXX", sizeof("/tmp/cache_test.XXXXXX"));
 	assert_that(mkdtemp(f->path));
@@ -23,9 +23,9 @@ test_folder_new(void **state)
 }
 
 int
-test_folder_free(void **state)
+test_cache_free(void **state)
 {
-	struct test_folder *f = *state;
+	struct test_cache *f = *state;
 
 	unlinkat(f->dir, CACHE_FILE, 0);
 	close(f->dir);
@@ -50,7 +50,7 @@ test_message(struct arena *a, uint32_t uid)
 }
 
 void
-test_folder_fill(struct test_folder *f, struct cache *c)
+test_cache_fill(struct test_cache *f, struct cache *c)
 {
 	for (uint32_t uid = 1; uid <= TEST_MESSAGES; uid++) {
 		f->at[uid] = cache_add(c, uid, test_message(&f->arena, uid), false);
@@ -59,7 +59,7 @@ test_folder_fill(struct test_folder *f, struct cache *c)
 }
 
 void
-test_record_is(struct test_folder *f, const struct cache_record *found, uint32_t uid)
+test_record_is(struct test_cache *f, const struct cache_record *found, uint32_t uid)
 {
 	struct cache_record want;
 
@@ -82,7 +82,7 @@ test_record_is(struct test_folder *f, const struct cache_record *found, uint32_t
 }
 
 unsigned
-test_count_readable(struct test_folder *f, struct cache *c)
+test_count_readable(struct test_cache *f, struct cache *c)
 {
 	struct cache_reader r;
 	struct cache_record record;

@@ -9,7 +9,7 @@
 #define TEST_OWNER 77
 #define TEST_MESSAGES 40
 
-struct test_folder {
+struct test_cache {
 	char path[64];
 	int dir;
 	uint64_t at[TEST_MESSAGES + 1];	/* by UID: where its record is */
@@ -17,18 +17,18 @@ struct test_folder {
 };
 
 /* cmocka's set-up and tear-down; *state is the folder. */
-int test_folder_new(void **state);
-int test_folder_free(void **state);
+int test_cache_new(void **state);
+int test_cache_free(void **state);
 
 /* The message that has this UID: some are long, some have several parts. */
 struct span test_message(struct arena *a, uint32_t uid);
 /* Adds all of them. */
-void test_folder_fill(struct test_folder *f, struct cache *c);
+void test_cache_fill(struct test_cache *f, struct cache *c);
 
 /* Fails unless it is the record of that message. */
-void test_record_is(struct test_folder *f, const struct cache_record *found, uint32_t uid);
+void test_record_is(struct test_cache *f, const struct cache_record *found, uint32_t uid);
 /* How many of all records can be read at f->at; each that can is right. */
-unsigned test_count_readable(struct test_folder *f, struct cache *c);
+unsigned test_count_readable(struct test_cache *f, struct cache *c);
 
 /* What a walk finds; `test_visit` is for cache_walk_once. */
 struct test_walk {
