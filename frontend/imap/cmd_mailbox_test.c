@@ -42,6 +42,13 @@ STORY(delete_what_is_selected, usual,
     "C: g STORE 1:* FLAGS ()", "S: g BAD There are no messages with such numbers",
     "C: h EXPUNGE", "S: * BYE The selected mailbox is no more", "S: h NO [NONEXISTENT] *", "##");
 
+STORY(rename_what_is_selected, usual,
+    "C: a CREATE x", "S: a OK *", "C: b SELECT x", "S~ b OK *", "C: c RENAME x y", "S: c OK *",
+    "C: d NOOP", "S: d OK *", "C: e UID SEARCH ALL", "S: * SEARCH", "S: e OK *",
+    "C: f DELETE y", "S: * OK [CLOSED] *", "S: f OK *", "C: g NOOP", "S: g OK *",
+    "C: h CREATE a", "S: h OK *", "C: h CREATE ab", "S: h OK *", "C: i SELECT ab", "S~ i OK *",
+    "C: j RENAME a b", "S: j OK *", "C: k NOOP", "S: k OK *");
+
 STORY(status, usual,
     "D: INBOX", "D: INBOX",
     "C: a STATUS inbox (MESSAGES UIDNEXT UNSEEN)", "S: * STATUS \"INBOX\" (MESSAGES 2 UIDNEXT 3 UNSEEN 2)", "S: a OK *",
@@ -153,6 +160,7 @@ main(void)
 		cmocka_unit_test(create_and_delete),
 		cmocka_unit_test(rename_mailbox),
 		cmocka_unit_test(delete_what_is_selected),
+		cmocka_unit_test(rename_what_is_selected),
 		cmocka_unit_test(status),
 		cmocka_unit_test(list),
 		cmocka_unit_test(subscriptions),

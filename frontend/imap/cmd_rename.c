@@ -2,8 +2,9 @@
  * cmd_rename.c - RENAME (RFC 9051, 6.3.6)
  *
  *	start	ask storesvc
- *	renamed	OK
+ *	renamed	the selected mailbox may have another name now; OK
  */
+#include "base/mem.h"
 #include "frontend/imap/imap_ops.h"
 
 struct rename_frame {
@@ -26,11 +27,31 @@ rename_parse(struct imap_parser *p, struct imap_frame *frame)
 	return rule_end(p);
 }
 
+/* INBOX's messages move, INBOX stays; any other mailbox goes with all that is below it. */
+static void
+rename_selected(struct task *t, const char *from, const char *to)
+{
+	struct session_selected *selected = t->session->selected;
+	struct span old = span_str(from);
+
+	if (selected == NULL || strcmp(from, "INBOX") == 0)
+		return;
+	struct span rest = span_skip(span_str(selected->name), old.len);
+	if (!span_starts(span_str(selected->name), old) || (rest.len && rest.at[0] != '/'))
+		return;
+	char *name = mem_strdup(arena_printf(&t->arena, "%s%.*s", to, (int)rest.len, rest.at));
+	free(selected->name);
+	selected->name = name;
+}
+
 static enum step
 rename_renamed(struct task *t)
 {
+	struct rename_frame *f = task_frame(t);
+
 	if (!status_ok(t->status))
 		return imap_no(t, t->status);
+	rename_selected(t, f->request.from, f->request.to);
 	return imap_ok(t, "RENAME completed");
 }
 
