@@ -3,6 +3,7 @@
  */
 #include "authsvc/pam/pam_login.h"
 
+#include <errno.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -124,11 +125,16 @@ converse_with_pam(pam_handle_t *h, const struct pam_question *q)
 static enum auth_result
 add_account(struct buf *b, const char *user)
 {
+	errno = 0;
 	const struct passwd *p = getpwnam(user);
 
-	if (!p) {
-		log_error("PAM lets %s in, but there is no such system account", user);
+	if (!p && errno != 0 && errno != ENOENT) {
+		log_error("cannot look up %s: %s", user, strerror(errno));
 		return AUTH_TROUBLE;
+	}
+	if (!p) {
+		log_warn("PAM lets %s in, but there is no such system account", user);
+		return AUTH_REJECTED;
 	}
 	if (p->pw_uid == 0) {
 		log_warn("%s is root, who has no mail here", user);
