@@ -58,6 +58,7 @@ tear_down(void **state)
 /* What a subscriber heard. */
 struct heard {
 	int ups, downs, notices;
+	uint64_t newest;
 	char last[64];
 };
 
@@ -67,6 +68,8 @@ on_changed(void *arg, struct span account, struct span mailbox_id, uint64_t mods
 	struct heard *h = arg;
 
 	h->notices++;
+	if (modseq > h->newest)
+		h->newest = modseq;
 	snprintf(h->last, sizeof(h->last), "%.*s %.*s %llu", (int)account.len, account.at,
 	    (int)mailbox_id.len, mailbox_id.at, (unsigned long long)modseq);
 }
@@ -95,6 +98,29 @@ run_until(struct event_base *loop, const int *counter, int wanted)
 	}
 }
 
+/* Until a subscription is seen to work: what is published before that is not heard. */
+static void
+run_until_heard(struct event_base *loop, struct notice_publisher *p, const char *account, struct heard *heard)
+{
+	int64_t deadline = clock_mono_ms() + 15000;
+	int before = heard->notices;
+
+	while (heard->notices == before) {
+		assert_true(clock_mono_ms() < deadline);
+		notice_publish(p, account, "probe", 1);
+		event_base_loop(loop, EVLOOP_NONBLOCK);
+		usleep(5000);
+	}
+}
+
+/* Until a MODSEQ of at least `modseq` is heard. */
+static void
+run_until_newest(struct event_base *loop, const struct heard *heard, uint64_t modseq)
+{
+	while (heard->newest < modseq)
+		run_until(loop, &heard->notices, heard->notices + 1);
+}
+
 static void
 test_told_and_told_again(void **state)
 {
@@ -109,11 +135,10 @@ test_told_and_told_again(void **state)
 	notice_watch(s, "alice@example.test");
 	run_until(loop, &heard.ups, 1);
 	assert_true(notice_subscriber_up(s));
-	event_base_loop(loop, EVLOOP_NONBLOCK);
-	usleep(50000);
+	run_until_heard(loop, p, "alice@example.test", &heard);
 
 	notice_publish(p, "alice@example.test", "box1", 7);
-	run_until(loop, &heard.notices, 1);
+	run_until_newest(loop, &heard, 7);
 	assert_string_equal(heard.last, "alice@example.test box1 7");
 
 	/* Redis goes away: the newest number is told again when it is back. */
@@ -125,20 +150,16 @@ test_told_and_told_again(void **state)
 	start_redis();
 	run_until(loop, &heard.ups, 2);
 	notice_publish(p, "alice@example.test", "box1", 100);
-	while (!span_ends(span_str(heard.last), span_str(" 100")))
-		run_until(loop, &heard.notices, heard.notices + 1);
+	run_until_newest(loop, &heard, 100);
 
 	/* Nobody else's changes are heard, and none after the last unwatch. */
 	notice_unwatch(s, "alice@example.test");
 	notice_watch(s, "bob@example.test");
-	usleep(50000);
-	event_base_loop(loop, EVLOOP_NONBLOCK);
-	usleep(50000);
-	heard.notices = 0;
+	run_until_heard(loop, p, "bob@example.test", &heard);
 	notice_publish(p, "alice@example.test", "box1", 101);
-	notice_publish(p, "bob@example.test", "box9", 1);
-	run_until(loop, &heard.notices, 1);
-	assert_string_equal(heard.last, "bob@example.test box9 1");
+	notice_publish(p, "bob@example.test", "box9", 102);
+	run_until_newest(loop, &heard, 102);
+	assert_string_equal(heard.last, "bob@example.test box9 102");
 
 	notice_subscriber_free(&s);
 	notice_publisher_free(&p);
@@ -158,15 +179,14 @@ test_many_folders_are_merged(void **state)
 	assert_true(status_ok(notice_subscriber_new(loop, url, &events, &heard, &s)));
 	notice_watch(s, "carol");
 	run_until(loop, &heard.ups, 1);
-	event_base_loop(loop, EVLOOP_NONBLOCK);
-	usleep(50000);
+	run_until_heard(loop, p, "carol", &heard);
+	heard.notices = 0;
 	for (uint64_t i = 0; i < 10000; i++) {
 		char id[16];
 		snprintf(id, sizeof(id), "box%u", (unsigned)(i % 10));
 		notice_publish(p, "carol", id, i + 1);
 	}
-	while (!span_ends(span_str(heard.last), span_str(" 10000")))
-		run_until(loop, &heard.notices, heard.notices + 1);
+	run_until_newest(loop, &heard, 10000);
 	assert_true(heard.notices <= 10000);
 	notice_subscriber_free(&s);
 	notice_publisher_free(&p);
