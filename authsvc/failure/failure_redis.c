@@ -14,7 +14,7 @@
 #include "notice/redis_url.h"
 
 #define PREFIX "posthouse:failures:"
-#define PATIENCE_MS 250		/* for connecting, and for each answer */
+#define PATIENCE_MS 500		/* for connecting, and for each answer */
 #define PAUSE_MS 5000		/* after Redis was found away          */
 
 struct failure_redis {

@@ -133,9 +133,9 @@ failures_admit(struct failures *f, const char *address)
 	return status_make(STATUS_EXHAUSTED, "Too many failed logins, try again later");
 }
 
-/* Count in every place; the longer of the two delays. */
-static int64_t
-count_one(struct failures *f, const char *account, const char *address)
+/* The longer of the two delays. */
+int64_t
+failures_count(struct failures *f, const char *account, const char *address)
 {
 	char account_room[KEY_ROOM], address_room[KEY_ROOM];
 	struct span keys[2] = { account_key(account, account_room), address_key(address, address_room) };
@@ -143,6 +143,8 @@ count_one(struct failures *f, const char *account, const char *address)
 	size_t count = keys[1].len ? 2 : 1;
 	int64_t now = clock_mono_ms();
 
+	if (f->first_delay_ms == 0)
+		return 0;
 	for (size_t i = 0; i < count; i++)
 		local[i] = failure_count_add(f->counts, keys[i], now);
 	if (f->redis && failure_redis_add(f->redis, keys, count, shared)) {
@@ -162,9 +164,13 @@ moment(int64_t ms)
 	return (struct timespec){ ms / 1000, ms % 1000 * 1000000 };
 }
 
-static void
-wait_until(struct failures *f, int64_t end, const struct rpc_call *call)
+void
+failures_wait(struct failures *f, int64_t delay_ms, const struct rpc_call *call)
 {
+	int64_t end = clock_mono_ms() + delay_ms;
+
+	if (call->deadline && end > call->deadline - SPARE_MS)
+		end = call->deadline - SPARE_MS;
 	pthread_mutex_lock(&f->lock);
 	if (f->waiting < f->waiters) {
 		f->waiting++;
@@ -175,20 +181,6 @@ wait_until(struct failures *f, int64_t end, const struct rpc_call *call)
 		f->waiting--;
 	}
 	pthread_mutex_unlock(&f->lock);
-}
-
-void
-failures_punish(struct failures *f, const char *account, const char *address,
-    const struct rpc_call *call)
-{
-	if (f->first_delay_ms == 0)
-		return;
-	int64_t delay = count_one(f, account, address);
-	int64_t end = clock_mono_ms() + delay;
-	if (call->deadline && end > call->deadline - SPARE_MS)
-		end = call->deadline - SPARE_MS;
-	if (delay)
-		wait_until(f, end, call);
 }
 
 void

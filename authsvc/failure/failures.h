@@ -34,9 +34,10 @@ void failures_free(struct failures **f);
 
 /* EXHAUSTED: this address has to wait and there is no room for it to. */
 MUST_USE struct status failures_admit(struct failures *f, const char *address);
-/* Count one and wait as long as that takes, but not longer than the call's deadline. */
-void failures_punish(struct failures *f, const char *account, const char *address,
-    const struct rpc_call *call);
+/* Count one, in every place; how long its answer is to be held back, in milliseconds. */
+int64_t failures_count(struct failures *f, const char *account, const char *address);
+/* Hold the answer to `call` back, but not beyond its deadline. */
+void failures_wait(struct failures *f, int64_t delay_ms, const struct rpc_call *call);
 void failures_forgive(struct failures *f, const char *account);
 
 /* The service ends: nobody waits any longer. */

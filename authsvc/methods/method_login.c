@@ -42,7 +42,7 @@ verify(struct auth *auth, struct rpc_call *call, const Posthouse__LoginRequest *
 		return status_make(STATUS_UNAVAILABLE, trouble);
 	if (result == AUTH_REJECTED) {
 		log_info("refused %s for %s from %s", in->peer->service, q->account, q->address);
-		failures_punish(auth->failures, q->account, q->address, call);
+		failures_wait(auth->failures, failures_count(auth->failures, q->account, q->address), call);
 		return status_make(STATUS_UNAUTHENTICATED, wrong);
 	}
 	failures_forgive(auth->failures, q->account);

@@ -45,7 +45,7 @@ asks(struct pam_keeper *k, const char *question, const char *expected)
 static void
 test_helpers_answer_or_do_not(void **state)
 {
-	struct pam_keeper *k = pam_keeper_new(help, (void *)"here", 1);
+	struct pam_keeper *k = pam_keeper_new(help, (void *)"here", 3);
 
 	(void)state;
 	assert_true(asks(k, "abc", "cba"));
@@ -54,7 +54,7 @@ test_helpers_answer_or_do_not(void **state)
 	assert_true(asks(k, "abcd", "dcba"));
 	int64_t begun = clock_mono_ms();
 	assert_true(asks(k, "hang", NULL));
-	assert_in_range(clock_mono_ms() - begun, 500, 2500);
+	assert_in_range(clock_mono_ms() - begun, 2000, 30000);
 	assert_true(asks(k, "x", "x"));
 	pam_keeper_free(&k);
 	assert_null(k);
@@ -63,7 +63,7 @@ test_helpers_answer_or_do_not(void **state)
 static void
 test_a_dead_keeper_is_replaced(void **state)
 {
-	struct pam_keeper *k = pam_keeper_new(help, (void *)"here", 1);
+	struct pam_keeper *k = pam_keeper_new(help, (void *)"here", 3);
 	pid_t first = pam_keeper_pid(k);
 
 	(void)state;
@@ -95,7 +95,7 @@ crowd_member(void *arg)
 static void
 test_many_threads_ask_at_once(void **state)
 {
-	struct pam_keeper *k = pam_keeper_new(help, (void *)"here", 5);
+	struct pam_keeper *k = pam_keeper_new(help, (void *)"here", 15);
 	pthread_t thread[4];
 	void *wrong;
 
