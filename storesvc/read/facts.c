@@ -190,5 +190,9 @@ facts_keep(struct mailbox *box, uint32_t uid, struct span message, bool raw)
 		m->cache_at = at;
 		mailbox_learned(box);
 	}
+	uint64_t messages = mailbox_present(box)->size;
 	mailbox_unlock(box);
+	/* Messages that come and go may never be fetched. */
+	if (cache_wants_compaction(cache, messages))
+		cache_recovery_compact(box, cache);
 }
