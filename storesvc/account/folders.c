@@ -13,7 +13,7 @@
 #include "base/log.h"
 #include "storesvc/account/account_table.h"
 #include "storesvc/account/boxes.h"
-#include "storesvc/account/remove_tree.h"
+#include "storesvc/maildir/remove_tree.h"
 #include "storesvc/mailbox/identity.h"
 #include "storesvc/maildir/name.h"
 #include "storesvc/maildir/path.h"

@@ -216,6 +216,8 @@ findings_apply(struct mailbox *box, struct findings *f)
 			any |= apply_one(box, &f->items[i], modseq);
 		messages_compact(box);
 		mailbox_unlock(box);
+		/* The echoes of these renames are taken off the queue before it overflows. */
+		box->hooks->drain(box->hooks_arg);
 	}
 	if (any)
 		box->hooks->changed(box->hooks_arg, box);

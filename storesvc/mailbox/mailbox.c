@@ -18,6 +18,7 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "base/panic.h"
+#include "storesvc/maildir/purge.h"
 #include "storesvc/mailbox/inside.h"
 #include "storesvc/mailbox/takeover.h"
 
@@ -103,6 +104,7 @@ load(struct mailbox *box)
 		st = open_identity(box);
 	if (!status_ok(st))
 		return st;
+	purge_tmp(box->dir);
 	adopt_identity(box);
 	if (read_index(box)) {
 		box->rescan = scan_stale(box);

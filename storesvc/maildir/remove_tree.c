@@ -1,7 +1,7 @@
 /*
  * remove_tree.c - a directory and all that is in it
  */
-#include "storesvc/account/remove_tree.h"
+#include "storesvc/maildir/remove_tree.h"
 
 #include <dirent.h>
 #include <errno.h>
