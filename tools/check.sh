@@ -1,5 +1,6 @@
 #!/bin/sh
 # Run the test programs given; each prints its own rows. Ends with a count.
+export TSAN_OPTIONS="suppressions=$(dirname "$0")/tsan.supp${TSAN_OPTIONS:+ $TSAN_OPTIONS}"
 passed=0 failed=0
 for t in "$@"; do
 	if out=$("$t" 2>&1); then
