@@ -1,8 +1,5 @@
 /*
  * charset.c - any charset to UTF-8, through iconv
- *
- * A charset is recognised in three steps: our own table of aliases, names whose
- * beginning tells what they are, and else whatever iconv knows.
  */
 #include "mail/charset.h"
 
@@ -12,101 +9,34 @@
 #include <pthread.h>
 
 #include "base/mem.h"
+#include "mail/charset_name.h"
 #include "mail/utf8.h"
 
-#define MAX_NAME 40
 #define NO_DESCRIPTOR ((iconv_t)-1)
 
-struct charset {
-	enum charset_family family;
-	char iconv_name[MAX_NAME + 1];	/* empty: UTF-8 */
-};
+/*
+ * Opening and closing load and unload code. The C library locks that itself, but
+ * where the thread sanitizer cannot see it; this lock it sees, and it is rarely taken.
+ */
+static pthread_mutex_t loading = PTHREAD_MUTEX_INITIALIZER;
 
-/* Names that iconv does not know, or takes more narrowly than mail uses them. */
-static const struct {
-	const char *alias;
-	enum charset_family family;
-	const char *iconv_name;
-} aliases[] = {
-	{ "", CHARSET_UTF8, "" },
-	{ "us-ascii", CHARSET_UTF8, "" },
-	{ "ascii", CHARSET_UTF8, "" },
-	{ "us", CHARSET_UTF8, "" },
-	{ "ansi_x3.4-1968", CHARSET_UTF8, "" },
-	{ "iso646-us", CHARSET_UTF8, "" },
-	{ "utf-8", CHARSET_UTF8, "" },
-	{ "utf8", CHARSET_UTF8, "" },
-	{ "unicode-1-1-utf-8", CHARSET_UTF8, "" },
-	{ "cp65001", CHARSET_UTF8, "" },
-	/* What is called Latin-1 is Windows-1252 wherever the two differ. */
-	{ "iso-8859-1", CHARSET_ASCII_PLUS, "CP1252" },
-	{ "iso8859-1", CHARSET_ASCII_PLUS, "CP1252" },
-	{ "iso_8859-1", CHARSET_ASCII_PLUS, "CP1252" },
-	{ "latin1", CHARSET_ASCII_PLUS, "CP1252" },
-	{ "iso-8859-8-i", CHARSET_ASCII_PLUS, "ISO-8859-8" },
-	{ "iso-8859-8-e", CHARSET_ASCII_PLUS, "ISO-8859-8" },
-	{ "ansi", CHARSET_ASCII_PLUS, "CP1252" },
-	{ "x-mac-roman", CHARSET_ASCII_PLUS, "MACINTOSH" },
-	{ "macintosh", CHARSET_ASCII_PLUS, "MACINTOSH" },
-	{ "tis-620", CHARSET_ASCII_PLUS, "CP874" },
-	{ "euc-jp", CHARSET_ASCII_PLUS, "EUC-JP" },
-	{ "euc-kr", CHARSET_ASCII_PLUS, "CP949" },
-	{ "ks_c_5601-1987", CHARSET_OTHER, "CP949" },
-	{ "ks_c_5601", CHARSET_OTHER, "CP949" },
-	{ "gb2312", CHARSET_OTHER, "GB18030" },
-	{ "gb_2312-80", CHARSET_OTHER, "GB18030" },
-	{ "x-gbk", CHARSET_OTHER, "GB18030" },
-	{ "gbk", CHARSET_OTHER, "GB18030" },
-	{ "shift_jis", CHARSET_OTHER, "CP932" },
-	{ "shift-jis", CHARSET_OTHER, "CP932" },
-	{ "x-sjis", CHARSET_OTHER, "CP932" },
-	{ "iso-2022-jp", CHARSET_OTHER, "ISO-2022-JP-2" },
-};
-
-static bool
-may_be_name(struct span s)
+static iconv_t
+open_descriptor(const char *name)
 {
-	for (size_t i = 0; i < s.len; i++) {
-		char c = ascii_lower(s.at[i]);
-		if (!ascii_digit(c) && !(c >= 'a' && c <= 'z') && (c == '\0' || !strchr("-_.:+()", c)))
-			return false;
-	}
-	return s.len <= MAX_NAME;
+	pthread_mutex_lock(&loading);
+	iconv_t descriptor = iconv_open("UTF-8", name);
+	pthread_mutex_unlock(&loading);
+	return descriptor;
 }
 
-/* One byte a character, the lower half ASCII, judging by the name. */
-static bool
-extends_ascii(struct span name)
+static void
+close_descriptor(iconv_t descriptor)
 {
-	static const char *const beginnings[] = {
-		"iso-8859-", "iso8859-", "iso_8859-", "windows-125", "windows-874", "cp125", "koi8-", "latin",
-	};
-
-	for (size_t i = 0; i < sizeof(beginnings) / sizeof(beginnings[0]); i++)
-		if (span_starts_nocase(name, span_str(beginnings[i])))
-			return true;
-	return false;
-}
-
-static struct charset
-charset_named(struct span name)
-{
-	struct charset c = { .family = CHARSET_UNKNOWN };
-
-	name = span_trim(name);
-	if (!may_be_name(name))
-		return c;
-	for (size_t i = 0; i < sizeof(aliases) / sizeof(aliases[0]); i++) {
-		if (span_eq_nocase(name, span_str(aliases[i].alias))) {
-			c.family = aliases[i].family;
-			memcpy(c.iconv_name, aliases[i].iconv_name, strlen(aliases[i].iconv_name) + 1);
-			return c;
-		}
-	}
-	c.family = extends_ascii(name) ? CHARSET_ASCII_PLUS : CHARSET_OTHER;
-	for (size_t i = 0; i < name.len; i++)
-		c.iconv_name[i] = ascii_upper(name.at[i]);
-	return c;
+	if (descriptor == NO_DESCRIPTOR)
+		return;
+	pthread_mutex_lock(&loading);
+	iconv_close(descriptor);
+	pthread_mutex_unlock(&loading);
 }
 
 /*
@@ -117,7 +47,7 @@ charset_named(struct span name)
 #define NO_SLOT UINT_MAX
 
 struct slot {
-	char name[MAX_NAME + 1];
+	char name[CHARSET_MAX_NAME + 1];
 	iconv_t descriptor;
 	uint64_t used;			/* when, in uses of the cache */
 	bool lent;
@@ -138,8 +68,7 @@ free_cache(void *at)
 	struct cache *cache = at;
 
 	for (unsigned i = 0; i < cache->count; i++)
-		if (cache->slots[i].descriptor != NO_DESCRIPTOR)
-			iconv_close(cache->slots[i].descriptor);
+		close_descriptor(cache->slots[i].descriptor);
 	free(cache);
 }
 
@@ -184,8 +113,8 @@ free_slot(struct cache *cache)
 	for (unsigned i = 0; i < SLOTS; i++)
 		if (!cache->slots[i].lent && (!oldest || cache->slots[i].used < oldest->used))
 			oldest = &cache->slots[i];
-	if (oldest && oldest->descriptor != NO_DESCRIPTOR)
-		iconv_close(oldest->descriptor);
+	if (oldest)
+		close_descriptor(oldest->descriptor);
 	return oldest;
 }
 
@@ -201,7 +130,7 @@ borrow_descriptor(const char *name, unsigned *out_slot)
 		if (!cache->slots[i].lent && strcmp(cache->slots[i].name, name) == 0)
 			slot = &cache->slots[i];
 	if (!slot) {
-		iconv_t made = iconv_open("UTF-8", name);
+		iconv_t made = open_descriptor(name);
 		slot = free_slot(cache);
 		if (!slot)
 			return made;
@@ -221,7 +150,7 @@ static void
 return_descriptor(iconv_t descriptor, unsigned slot)
 {
 	if (slot == NO_SLOT)
-		iconv_close(descriptor);
+		close_descriptor(descriptor);
 	else
 		own_cache()->slots[slot].lent = false;
 }
