@@ -86,6 +86,13 @@ search_part(const struct needle *n, struct arena *scratch, const struct mime_par
 	return search_decoded(n, part, charset);
 }
 
+/* In BODY only headers that a reader sees as text: "base64" is in every part's. */
+static bool
+looks_at_header(const struct mime_part *part, enum search_where where)
+{
+	return where == SEARCH_IN_TEXT || (part->parent && part->parent->kind == MIME_MESSAGE);
+}
+
 bool
 search_message(const struct needle *n, struct arena *scratch, struct span message,
     enum search_where where)
@@ -95,7 +102,7 @@ search_message(const struct needle *n, struct arena *scratch, struct span messag
 	/* Sizes as served are of no interest here, so the cheaper way to count will do. */
 	const struct mime_part *root = mime_parse(scratch, message, MIME_RAW, MIME_USUAL_LIMITS);
 	for (const struct mime_part *part = root; part; part = mime_after(part)) {
-		if ((part != root || where == SEARCH_IN_TEXT) && search_all_fields(n, part->header))
+		if (looks_at_header(part, where) && search_all_fields(n, part->header))
 			return true;
 		if (mime_is_text(part) && search_part(n, scratch, part))
 			return true;

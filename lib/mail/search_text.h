@@ -20,8 +20,8 @@
 bool search_header(const struct needle *n, struct span header, struct span name);
 
 enum search_where {
-	SEARCH_IN_BODY,		/* BODY: text parts, headers of parts and of messages inside */
-	SEARCH_IN_TEXT		/* TEXT: the header, and everything that BODY looks at       */
+	SEARCH_IN_BODY,		/* BODY: text parts, and messages inside with their headers */
+	SEARCH_IN_TEXT		/* TEXT: all that, the header, and headers of parts         */
 };
 
 /* `scratch` takes the structure while it is needed; the caller resets it when it likes. */
