@@ -220,6 +220,33 @@ storm_of_kills(void **state)
 	rpc_client_free(&s.client);
 }
 
+/* A server that neither answers nor goes away, as when its machine is lost, is dialed anew. */
+static void
+silent_server_is_left(void **state)
+{
+	struct rpc_client *client = test_client(url_a);
+	pid_t child = serve(url_a);
+	struct rpc_call *call = rpc_call_new("", clock_mono_ms() + 10000);
+
+	(void)state;
+	assert_non_null(test_call(client, call, "somebody", ""));
+	rpc_call_free(&call);
+	kill(child, SIGSTOP);
+	call = rpc_call_new("", clock_mono_ms() + 3500);
+	assert_null(test_call(client, call, "somebody", ""));
+	assert_int_equal(call->status.code, STATUS_DEADLINE);
+	rpc_call_free(&call);
+	for (int i = 0; i < 1000 && rpc_client_connected(client); i++)
+		usleep(1000);
+	assert_false(rpc_client_connected(client));
+	kill(child, SIGCONT);
+	call = rpc_call_new("", clock_mono_ms() + 10000);
+	assert_non_null(test_call(client, call, "somebody", ""));
+	rpc_call_free(&call);
+	stop(child);
+	rpc_client_free(&client);
+}
+
 /* A client may be freed while its endpoints come and go. */
 static void
 free_while_dialing(void **state)
@@ -256,6 +283,7 @@ main(int argc, char **argv)
 		cmocka_unit_test(change_without_id_is_not_retried),
 		cmocka_unit_test(other_endpoint_takes_over),
 		cmocka_unit_test(storm_of_kills),
+		cmocka_unit_test(silent_server_is_left),
 		cmocka_unit_test(free_while_dialing),
 	};
 

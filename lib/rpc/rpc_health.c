@@ -6,6 +6,8 @@
  */
 #include "rpc/rpc_server_state.h"
 
+#include "base/mem.h"
+
 static void
 health_check(struct job *job)
 {
@@ -65,4 +67,28 @@ rpc_health_answer(struct job *job)
 		rpc_job_answer(NULL, &job->call);
 	}
 	return true;
+}
+
+void
+rpc_health_free_missing(char **words, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		free(words[i]);
+	free(words);
+}
+
+void
+rpc_server_set_missing(struct rpc_server *server, const char *const *missing, size_t count)
+{
+	char **words = mem_zalloc((count + 1) * sizeof(*words));
+
+	for (size_t i = 0; i < count; i++)
+		words[i] = mem_strdup(missing[i]);
+	pthread_mutex_lock(&server->lock);
+	char **old = server->missing;
+	size_t old_count = server->missing_count;
+	server->missing = words;
+	server->missing_count = count;
+	pthread_mutex_unlock(&server->lock);
+	rpc_health_free_missing(old, old_count);
 }

@@ -10,6 +10,7 @@
 #include <nng/nng.h>
 #include <nng/supplemental/tls/tls.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/panic.h"
@@ -18,6 +19,7 @@
 
 #define PAUSE_MIN_MS 10
 #define PAUSE_MAX_MS 500
+#define SILENT_MS 3000
 #define BUCKETS 256		/* of exchanges, by number */
 
 enum exchange_state {
@@ -49,6 +51,7 @@ struct rpc_link {
 	int connections;		/* not entirely closed: 0 or 1 */
 	int taken;			/* exchanges not sent yet */
 	int pause_ms;
+	int64_t last_frame;		/* clock_mono_ms() */
 	uint64_t last_number;
 	struct exchange_list buckets[BUCKETS];
 };
@@ -128,6 +131,16 @@ rpc_link_post(struct rpc_link *link, struct rpc_packet *take_request)
 	rpc_wire_free(&wire);
 }
 
+struct rpc_wire *
+rpc_link_find_silent(struct rpc_link *link)
+{
+	pthread_mutex_lock(&link->lock);
+	bool silent = link->wire && link->up && clock_mono_ms() - link->last_frame > SILENT_MS;
+	struct rpc_wire *wire = silent ? rpc_wire_hold(link->wire) : NULL;
+	pthread_mutex_unlock(&link->lock);
+	return wire;
+}
+
 void
 rpc_exchange_abort(struct rpc_link *link, struct rpc_exchange *open)
 {
@@ -151,6 +164,7 @@ hello_arrived(struct rpc_link *link)
 	pthread_mutex_lock(&link->lock);
 	bool first = !link->up && !link->closing;
 	link->up = link->up || first;
+	link->last_frame = clock_mono_ms();
 	link->pause_ms = PAUSE_MIN_MS;
 	pthread_mutex_unlock(&link->lock);
 	if (first)
@@ -171,6 +185,7 @@ link_frame(void *owner, struct rpc_block *take_frame)
 		return;
 	}
 	pthread_mutex_lock(&link->lock);
+	link->last_frame = clock_mono_ms();
 	LIST_FOREACH(x, bucket(link, prefix.number), entry)
 		if (x->number == prefix.number)
 			break;

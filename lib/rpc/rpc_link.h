@@ -16,6 +16,7 @@
 #include "rpc/rpc_reader.h"
 
 struct rpc_link;
+struct rpc_wire;
 
 /* A request that waits for its answer. */
 struct rpc_exchange {
@@ -47,6 +48,11 @@ void rpc_exchange_send(struct rpc_link *link, struct rpc_exchange *x, struct rpc
  * is cleared too: `done` may be on its way already, and then finds no user.
  */
 void rpc_exchange_abort(struct rpc_link *link, struct rpc_exchange *x);
+/*
+ * Nothing has come from the other side for long, though it was asked: the
+ * connection, held, for the caller to close without its locks. Else NULL.
+ */
+struct rpc_wire *rpc_link_find_silent(struct rpc_link *link);
 /* A request whose answer does not matter. */
 void rpc_link_post(struct rpc_link *link, struct rpc_packet *take_request);
 

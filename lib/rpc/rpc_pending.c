@@ -9,6 +9,7 @@
 #include "base/panic.h"
 #include "rpc/rpc_attachment.h"
 #include "rpc/rpc_client_state.h"
+#include "rpc/rpc_wire.h"
 
 #define PAUSE_MIN_MS 20
 #define PAUSE_DOUBLINGS 5
@@ -333,6 +334,7 @@ call_due_locked(struct pending *p, int64_t now)
 {
 	struct rpc_client *client = p->client;
 	bool cancelled = atomic_load(&p->call->cancelled), sent = p->state == PENDING_SENT;
+	struct rpc_wire *silent = NULL;
 
 	if (p->state == PENDING_PAUSED && !cancelled && (!p->deadline || now < p->deadline)) {
 		call_send_locked(p);
@@ -340,9 +342,15 @@ call_due_locked(struct pending *p, int64_t now)
 	}
 	if (sent && cancelled)
 		tell_server_locked(p);
+	else if (sent)
+		silent = rpc_link_find_silent(p->endpoint->link);
 	call_leave_locked(p);
 	client->calls--;
 	pthread_mutex_unlock(&client->lock);
+	if (silent) {	/* a machine that is gone does not say so */
+		rpc_wire_close(silent);
+		rpc_wire_free(&silent);
+	}
 	if (cancelled)
 		call_end(p, status_make(STATUS_CANCELLED, "Cancelled"));
 	else if (sent)

@@ -337,30 +337,6 @@ rpc_server_listen(struct rpc_server *server, const char *urls)
 }
 
 static void
-free_missing(char **words, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		free(words[i]);
-	free(words);
-}
-
-void
-rpc_server_set_missing(struct rpc_server *server, const char *const *missing, size_t count)
-{
-	char **words = mem_zalloc((count + 1) * sizeof(*words));
-
-	for (size_t i = 0; i < count; i++)
-		words[i] = mem_strdup(missing[i]);
-	pthread_mutex_lock(&server->lock);
-	char **old = server->missing;
-	size_t old_count = server->missing_count;
-	server->missing = words;
-	server->missing_count = count;
-	pthread_mutex_unlock(&server->lock);
-	free_missing(old, old_count);
-}
-
-static void
 wait_quiet_locked(struct rpc_server *server, int ms)
 {
 	int64_t end = clock_mono_ms() + ms;
@@ -402,7 +378,7 @@ rpc_server_free(struct rpc_server **pserver)
 		return;
 	rpc_server_drain(server, 0);
 	rpc_port_free(&server->port);
-	free_missing(server->missing, server->missing_count);
+	rpc_health_free_missing(server->missing, server->missing_count);
 	free(server->workers);
 	pthread_cond_destroy(&server->quiet);
 	pthread_cond_destroy(&server->work);

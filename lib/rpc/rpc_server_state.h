@@ -51,6 +51,8 @@ struct rpc_server {
 /* Is this request for Health? Then it has an answer now, without a worker. */
 bool rpc_health_answer(struct job *job);
 
+void rpc_health_free_missing(char **words, size_t count);
+
 /* The closure given to methods; `call` is the job's. */
 void rpc_job_answer(const ProtobufCMessage *reply, void *call);
 
