@@ -19,6 +19,8 @@ read_pem(const char *path, struct buf *out)
 {
 	struct status st = io_read_path(path, PEM_MAX, out);
 
+	if (st.code == STATUS_NOT_FOUND)
+		log_error("there is no certificate file %s", path);
 	if (status_ok(st))
 		buf_char(out, '\0');
 	return st;
@@ -51,8 +53,10 @@ rpc_tls_config(const struct rpc_tls *tls, const char *server_name, struct nng_tl
 	struct nng_tls_config *config = NULL;
 	struct status st;
 
-	if (!tls->cert_file || !tls->key_file || !tls->ca_file)
-		return status_make(STATUS_INVALID, "tls+tcp:// needs RPC_TLS_CERT, RPC_TLS_KEY and RPC_TLS_CA");
+	if (!tls->cert_file || !tls->key_file || !tls->ca_file) {
+		log_error("tls+tcp:// needs RPC_TLS_CERT, RPC_TLS_KEY and RPC_TLS_CA");
+		return status_make(STATUS_INVALID, "RPC certificates are not given");
+	}
 	buf_init(&ca, 0);
 	buf_init(&cert, 0);
 	buf_init(&key, 0);
