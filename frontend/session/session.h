@@ -199,7 +199,7 @@ void session_report(struct session *s, const Posthouse__Delta *delta, bool may_e
 
 /*
  * NOOP, CHECK and the like: continue when everything that has happened in the selected mailbox is told. Asks the store,
- * for notices may be on their way still (docs/adr/0008), unless the client sent the command before it saw
+ * for notices may be on their way still (docs/adr/0006), unless the client sent the command before it saw
  * the answer to the one before, and no notice came since. t->status as the call went; continues at once when nothing is selected.
  */
 MUST_USE enum step session_sync(struct task *t, step_fn *next);
