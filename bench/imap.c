@@ -119,7 +119,9 @@ imap_command(struct imap *im, const char *format, ...)
 	va_end(args);
 	buf_str(&command, "\r\n");
 	conn_send(&im->conn, buf_view(&command));
-	await_tagged(im, format);
+	command.len -= 2;		/* what remains is for messages */
+	buf_char(&command, '\0');
+	await_tagged(im, command.at);
 	buf_release(&command);
 }
 

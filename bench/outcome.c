@@ -3,6 +3,8 @@
  */
 #include "bench/outcome.h"
 
+#include "bench/fail.h"
+
 static uint64_t
 read_clock_ns(clockid_t id)
 {
@@ -37,6 +39,8 @@ outcome_charge(struct outcome *o, const struct cost *cost, const struct usage *b
 
 	o->server_cpu_ns = now.server_ns - before->server_ns;
 	o->client_cpu_ns = now.client_ns - before->client_ns;
+	if (!o->server_cpu_ns && cost->kind != COST_TREE)
+		bench_fail("the server used no CPU at all: someone else answers on its port");
 	others = (double)(now.machine_ns - before->machine_ns) - (double)o->server_cpu_ns -
 	         (double)o->client_cpu_ns;
 	o->others = others / 1000 / (double)(now.at_us - before->at_us);

@@ -115,6 +115,10 @@ def ratio(ours, others):
     return number(ours / min(others)) if ours and others else ""
 
 
+def usable(result):
+    return result if result and not result.keys() & {"skipped", "failed"} else None
+
+
 def verdict(row, ours, plain):
     """Met, or by how much not; and never worse than Dovecot as it comes."""
     if not ours or "skipped" in ours:
@@ -147,7 +151,7 @@ def table(found):
         results = [found.get((server, row.scenario)) for server in SERVERS]
         if not any(results):
             continue
-        good = [r if r and not r.keys() & {"skipped", "failed"} else None for r in results]
+        good = [usable(r) for r in results]
         key = "each_kib" if row.scenario.startswith("idle") else "cpu_ms"
         cost = [r and r[key] for r in good]
         wall = [r and wall_of(row, r) for r in good]

@@ -70,10 +70,29 @@ finish() {
 trap finish EXIT
 trap 'exit 130' INT TERM
 
+listens() {
+	(: <"/dev/tcp/127.0.0.1/$1") 2>/dev/null
+}
+
+# The next number, from PORT_BASE on, above which all the ports we use are free:
+# whoever else runs here must not be what is measured.
+free_base() {
+	local base port
+	for base in $(seq "$PORT_BASE" 37 30000); do
+		for port in 110 143 993 995 1110 1143 1993 1995; do
+			listens $((base + port)) && continue 2
+		done
+		echo "$base"
+		return
+	done
+	die "no free ports between $PORT_BASE and 30000"
+}
+
 await_port() {
 	local i
 	for i in $(seq 100); do
-		(: <"/dev/tcp/127.0.0.1/$1") 2>/dev/null && return
+		kill -0 "$group_pid" 2>/dev/null || die "$server ended at once; see the logs in $WORK (--dir keeps them)"
+		listens "$1" && return
 		sleep 0.1
 	done
 	die "nothing listens on port $1; see the logs in $WORK (--dir keeps them)"
@@ -81,12 +100,13 @@ await_port() {
 
 # pick_server NAME: its directory, its ports, and the functions prefix_* that know it.
 pick_server() {
-	local base=$PORT_BASE
+	local base
+	base=$(free_base) || exit 1
 	server=$1 home=$WORK/$1
 	case $1 in
 	plain) prefix=dovecot ;;
-	tuned) prefix=dovecot base=$((PORT_BASE + 2000)) ;;
-	ours) prefix=ours base=$((PORT_BASE + 4000)) ours_base=$base ;;
+	tuned) prefix=dovecot ;;
+	ours) prefix=ours ours_base=$base ;;
 	*) die "$1: not a server (plain, tuned, ours)" ;;
 	esac
 	imap_port=$((base + 143)) imaps_port=$((base + 993))
@@ -104,7 +124,7 @@ start_server() {
 cannot() {
 	case $server/$1 in
 	plain/idle-5000) echo "two processes per connection: 1,000 sessions tell as much" ;;
-	ours/pop3-*) (: <"/dev/tcp/127.0.0.1/$pop3_port") 2>/dev/null || echo "the server has no POP3" ;;
+	ours/pop3-*) listens "$pop3_port" || echo "the server has no POP3" ;;
 	esac
 }
 
@@ -137,7 +157,8 @@ measure() {
 		--seconds="$seconds" "$scenario" 2>"$errors"); then
 		echo "$server $line" | tee -a "$results" >&2
 	else
-		echo "$server $scenario failed=$(tail -n 1 "$errors")" | tee -a "$results" >&2
+		echo "$server $scenario failed=$(tail -n 1 "$errors" | grep . || echo "loadgen crashed")" |
+			tee -a "$results" >&2
 	fi
 	profile_end "$scenario"
 	rm -f "$errors"

@@ -45,6 +45,8 @@ store_single(struct worker *w)
 {
 	unsigned share = w->im.exists / SESSIONS;
 
+	if (!share)
+		bench_fail("STORE: only %u messages in the folder", w->im.exists);
 	while (worker_begins(w)) {
 		unsigned message = w->index * share + 1 + (unsigned)(w->ops / 2) * 7 % share;
 		uint64_t fetched = w->im.fetched;
