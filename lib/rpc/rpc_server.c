@@ -13,10 +13,12 @@
 #include "base/mem.h"
 #include "base/panic.h"
 #include "rpc/rpc_attachment.h"
+#include "rpc/rpc_depth.h"
 
 #define MAX_FRAME (4u << 20)
 #define QUEUE_LIMIT 10000
 #define WORKERS_MIN 8
+#define DEPTH_MAX 200		/* of messages in messages */
 #define ARENA_KEPT (64u << 10)	/* a job's arena larger than this is not kept */
 #define FLUSH_MS 50		/* for the last answers to leave the process  */
 
@@ -208,8 +210,10 @@ run(struct job *job)
 		    "Too late for this request");
 		return;
 	}
-	const ProtobufCMessage *request = protobuf_c_message_unpack(method->input, &allocator,
-	    job->frame.message.len, (const uint8_t *)job->frame.message.at);
+	const ProtobufCMessage *request = NULL;
+	if (rpc_depth_within(method->input, job->frame.message, DEPTH_MAX))
+		request = protobuf_c_message_unpack(method->input, &allocator,
+		    job->frame.message.len, (const uint8_t *)job->frame.message.at);
 	if (!request) {
 		log_warn("malformed %s request", method->name);
 		refuse(job, STATUS_INVALID, "Malformed request");

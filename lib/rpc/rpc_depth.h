@@ -1,0 +1,20 @@
+/*
+ * rpc_depth - how deeply messages lie in each other
+ *
+ * protobuf-c unpacks nested messages by recursion, without a limit. A request
+ * of a few kilobytes, thousands of levels deep, would run over the end of a worker's stack.
+ */
+#ifndef RPC_RPC_DEPTH_H
+#define RPC_RPC_DEPTH_H
+
+#include <protobuf-c/protobuf-c.h>
+
+#include "base/span.h"
+
+/*
+ * At most `limit` levels below the message itself? Malformed bytes are not judged:
+ * unpacking refuses them.
+ */
+bool rpc_depth_within(const ProtobufCMessageDescriptor *type, struct span bytes, int limit);
+
+#endif
