@@ -36,7 +36,7 @@ move_ahead(struct mailbox *box, uint32_t uids, uint32_t modseqs)
 {
 	mailbox_lock_read(box);
 	uint64_t uidnext = box->uidnext, modseq = box->modseq;
-	bool done = floors_enough(box, uids, modseqs);
+	bool done = floors_enough(box, uids, modseqs), journaled = box->journal.fd >= 0 || box->loading;
 	box->identity.recent_from = box->recent_from;
 	mailbox_unlock(box);
 	if (done)
@@ -47,6 +47,9 @@ move_ahead(struct mailbox *box, uint32_t uids, uint32_t modseqs)
 		return status_make(STATUS_EXHAUSTED, "The mailbox has used up its UIDs");
 	box->identity.uid_floor = uid_floor < UINT32_MAX ? (uint32_t)uid_floor : UINT32_MAX;
 	box->identity.modseq_floor = modseq + modseqs + box->modseq_block;
+	/* From the first change on a journal goes with the index. */
+	if (!journaled)
+		mailbox_begin_journal(box);
 	struct status st = floors_write(box, false);
 	if (!status_ok(st))
 		return st;

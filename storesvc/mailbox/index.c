@@ -38,6 +38,7 @@ print_header(const struct mailbox *box, const uint32_t *places, struct buf *out)
 		.flagsets = (uint32_t)box->flagsets.count,
 		.vanished = box->vanished.count,
 		.cur = box->cur_stamp, .new = box->new_stamp,
+		.journal_base = box->journal.base,
 	};
 
 	memcpy(h.tag, box->identity.tag, sizeof(h.tag));

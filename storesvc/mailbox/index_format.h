@@ -14,7 +14,7 @@
 #include "storesvc/maildir/listing.h"
 
 #define INDEX_MAGIC UINT64_C(0x3178646e69736f70)	/* "posindx1" */
-#define INDEX_VERSION 1
+#define INDEX_VERSION 2
 
 struct index_header {
 	uint64_t magic;
@@ -33,6 +33,7 @@ struct index_header {
 	uint64_t vanished;
 	uint64_t names_size;
 	struct dir_stamp cur, new;
+	uint64_t journal_base;			/* the journal that continues it has the same */
 };
 
 struct index_flagset {

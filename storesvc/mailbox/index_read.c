@@ -192,6 +192,7 @@ load_header(struct mailbox *box, const struct index_header *h)
 	box->oldest = h->oldest;
 	box->cur_stamp = h->cur;
 	box->new_stamp = h->new;
+	box->journal.base = h->journal_base;
 }
 
 bool

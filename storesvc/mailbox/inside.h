@@ -11,6 +11,7 @@
  *	events.c	what inotify tells, without a scan
  *	change_*.c	what sessions do: append, flags, expunge, copy
  *	index.c		the index file
+ *	journal.c	what changed since the index was written
  *	keyword_log.c	keywords that have no letter
  *	mailbox.c	opening and closing
  *
@@ -42,6 +43,22 @@ struct vanished_log {
 	struct vanished *entries;	/* rising MODSEQ */
 	size_t count, room;
 	uint64_t since;			/* complete for all that came after this MODSEQ */
+};
+
+/* A change made under the write lock, to be told in the journal before it is given back. */
+struct journal_item {
+	int kind;			/* enum journal_kind */
+	uint32_t uid;
+	uint64_t modseq;
+};
+
+struct journal {
+	int fd;				/* -1: nothing is noted             */
+	uint64_t base;			/* ties it to the index             */
+	uint64_t modseq;		/* of the last batch                */
+	uint64_t size;
+	struct journal_item *items;
+	size_t count, room;
 };
 
 struct mailbox {
@@ -77,6 +94,9 @@ struct mailbox {
 	bool learned;			/* sizes or dates only                          */
 	uint32_t changes;		/* since the index was written                  */
 	bool gone;			/* deleted: every call is answered NOT_FOUND    */
+	struct journal journal;
+	bool loading;			/* not yet complete: no index is written of it  */
+	bool index_current;		/* the index file tells all, as long as nothing was changed */
 
 	/* Under identity_lock. */
 	pthread_mutex_t identity_lock;
@@ -165,6 +185,21 @@ MUST_USE struct status events_apply(struct mailbox *box);
 #define INDEX_FILE "posthouse-index"
 void index_print(struct mailbox *box, struct buf *out);
 MUST_USE bool index_parse(struct mailbox *box, struct span bytes);
+
+/* journal.c, journal_read.c: what changed since the index was written. */
+const char *journal_boot_id(void);
+void journal_init(struct journal *j);
+void journal_release(struct journal *j);
+void journal_begin(struct mailbox *box);
+void journal_end(struct mailbox *box);
+void journal_note(struct mailbox *box, int kind, uint32_t uid, uint64_t modseq);
+void journal_flush(struct mailbox *box);
+/* Do it all again. False: not whole, or not of this index; the mailbox is then to be built anew. */
+MUST_USE bool journal_replay(struct mailbox *box);
+MUST_USE bool journal_parse(struct mailbox *box, struct span bytes);
+
+/* Have an index and a journal that continues it. Lock not held. */
+void mailbox_begin_journal(struct mailbox *box);
 
 /* keyword_log.c: keywords without a letter. Lock not held. */
 MUST_USE struct status keyword_log_append(struct mailbox *box, const struct uidset *uids);

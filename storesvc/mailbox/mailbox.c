@@ -5,6 +5,8 @@
  *
  *	identity clean, index of the same floors	nothing more; a rescan if the
  *							directories changed since
+ *	not clean, index and journal whole		the same; numbers go on from
+ *							the floors
  *	identity clean, no UID ever given		an empty mailbox, rescanned
  *	anything else					cur/ is read, MODSEQs start
  *							above the floor (scan_build)
@@ -75,7 +77,7 @@ adopt_identity(struct mailbox *box)
 	}
 }
 
-/* True: the index is the last word. */
+/* True: the index, with its journal, is the last word. */
 static bool
 read_index(struct mailbox *box)
 {
@@ -87,12 +89,76 @@ read_index(struct mailbox *box)
 	buf_release(&bytes);
 	bool trusted = fits && box->identity.clean && box->modseq == box->identity.modseq_floor &&
 	    box->uidnext == box->identity.uid_floor;
+	box->index_current = trusted;
 	if (!trusted) {
+		/* With its journal it is as good, but for numbers that were given and came to nothing. */
+		trusted = fits && !box->identity.clean && box->modseq <= box->identity.modseq_floor &&
+		    box->uidnext <= box->identity.uid_floor && journal_replay(box);
+		box->changed = trusted;
 		box->uidnext = box->identity.uid_floor;
 		box->modseq = box->identity.modseq_floor;
 		box->recent_from = box->identity.recent_from;
 	}
 	return trusted;
+}
+
+/* Aside and renamed, not synced: whatever a crash leaves of it is recognised. *out_modseq: what it tells. */
+static bool
+write_index(struct mailbox *box, uint64_t *out_modseq)
+{
+	struct buf bytes;
+
+	buf_init(&bytes, 0);
+	mailbox_lock_write(box);
+	index_print(box, &bytes);
+	*out_modseq = box->modseq;
+	box->learned = false;
+	box->changes = 0;
+	mailbox_unlock(box);
+	int fd = openat(box->dir, INDEX_FILE ".new", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	bool written = fd >= 0 && io_write_all(fd, buf_view(&bytes));
+	if (fd >= 0)
+		close(fd);
+	buf_release(&bytes);
+	if (written && renameat(box->dir, INDEX_FILE ".new", box->dir, INDEX_FILE) == 0)
+		return true;
+	log_warn("cannot write an index: %m");
+	return false;
+}
+
+/*
+ * Unless something changed between the two, which then no journal would tell: the
+ * next time the floors move it is tried again.
+ */
+void
+mailbox_begin_journal(struct mailbox *box)
+{
+	uint64_t modseq = 0;
+
+	mailbox_lock_read(box);
+	bool current = box->index_current;
+	modseq = box->modseq;
+	mailbox_unlock(box);
+	if (!current && !write_index(box, &modseq))
+		return;
+	mailbox_lock_write(box);
+	if (box->modseq == modseq)
+		journal_begin(box);
+	box->index_current = false;
+	mailbox_unlock(box);
+}
+
+/* From the directory; an index and a journal of their own begin with it. */
+static struct status
+build(struct mailbox *box)
+{
+	journal_init(&box->journal);
+	box->loading = true;
+	struct status st = scan_build(box);
+	box->loading = false;
+	if (status_ok(st))
+		mailbox_begin_journal(box);
+	return st;
 }
 
 static struct status
@@ -107,7 +173,7 @@ load(struct mailbox *box)
 	purge_tmp(box->dir);
 	adopt_identity(box);
 	if (read_index(box)) {
-		box->rescan = scan_stale(box);
+		box->rescan = !box->index_current || scan_stale(box);
 		return STATUS_FINE;
 	}
 	box->rescan = true;
@@ -115,7 +181,7 @@ load(struct mailbox *box)
 		box->vanished.since = box->modseq;
 		return STATUS_FINE;
 	}
-	return scan_build(box);
+	return build(box);
 }
 
 static void
@@ -154,6 +220,7 @@ mailbox_load(int take_dir, const struct mailbox_policy *policy,
 	uidset_init(&box->present);
 	messages_forget(box);
 	flagsets_init(&box->flagsets);
+	journal_init(&box->journal);
 	buf_init(&box->events, 0);
 	struct status st = load(box);
 	if (status_ok(st))
@@ -175,6 +242,7 @@ mailbox_abandon(struct mailbox **where)
 	if (box->extra)
 		box->extra_kind->close(box->extra);
 	messages_release(box);
+	journal_release(&box->journal);
 	flagsets_release(&box->flagsets);
 	keywords_release(&box->keywords);
 	identity_release(&box->identity);
@@ -189,29 +257,6 @@ mailbox_abandon(struct mailbox **where)
 		close(box->cur);
 	close(box->dir);
 	free(box);
-}
-
-/* Aside and renamed, not synced: whatever a crash leaves of it is recognised. */
-static bool
-write_index(struct mailbox *box)
-{
-	struct buf bytes;
-
-	buf_init(&bytes, 0);
-	mailbox_lock_write(box);
-	index_print(box, &bytes);
-	box->learned = false;
-	box->changes = 0;
-	mailbox_unlock(box);
-	int fd = openat(box->dir, INDEX_FILE ".new", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-	bool written = fd >= 0 && io_write_all(fd, buf_view(&bytes));
-	if (fd >= 0)
-		close(fd);
-	buf_release(&bytes);
-	if (written && renameat(box->dir, INDEX_FILE ".new", box->dir, INDEX_FILE) == 0)
-		return true;
-	log_warn("cannot write an index: %m");
-	return false;
 }
 
 /* With watches on the directories, what they look like now is what we know. */
@@ -239,13 +284,16 @@ mailbox_close(struct mailbox **where)
 		take_stamps(box);
 		if (!status_ok(mailbox_refresh(box)))
 			log_warn("a mailbox could not be looked at before it was closed");
-		bool written = write_index(box);
+		uint64_t modseq;
+		bool written = write_index(box, &modseq);
 		pthread_mutex_lock(&box->identity_lock);
 		box->identity.uid_floor = box->uidnext;
 		box->identity.modseq_floor = box->modseq;
 		box->identity.recent_from = box->recent_from;
 		if (written && box->changed && !status_ok(floors_write(box, true)))
 			log_warn("a mailbox could not be closed cleanly");
+		if (box->identity.clean)
+			journal_end(box);
 		pthread_mutex_unlock(&box->identity_lock);
 	}
 	mailbox_abandon(where);
@@ -258,8 +306,9 @@ mailbox_save(struct mailbox *box, bool now)
 	bool due = (box->changed || box->learned) && !box->gone &&
 	    (now || (box->changes > SAVE_LEAST && box->changes > box->count / SAVE_SHARE));
 	mailbox_unlock(box);
+	uint64_t modseq;
 	if (due && box->hooks->may_write(box->hooks_arg))
-		(void)write_index(box);
+		(void)write_index(box, &modseq);
 }
 
 /* Without inotify the directories are looked at now and then. */

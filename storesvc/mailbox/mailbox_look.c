@@ -42,9 +42,11 @@ mailbox_lock_write(struct mailbox *box)
 	pthread_rwlock_wrlock(&box->lock);
 }
 
+/* What was done under the write lock is in the journal before anybody sees it. Readers have nothing to flush. */
 void
 mailbox_unlock(struct mailbox *box)
 {
+	journal_flush(box);
 	pthread_rwlock_unlock(&box->lock);
 }
 

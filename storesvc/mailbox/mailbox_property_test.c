@@ -125,6 +125,25 @@ copy_within(struct test_box *t, bool move)
 	uidset_release(&uids);
 }
 
+/* Cut off somewhere, or one byte changed. */
+static void
+spoil(struct test_box *t, const char *file)
+{
+	int fd = openat(t->dir, file, O_RDWR | O_CLOEXEC);
+	off_t size = fd < 0 ? 0 : lseek(fd, 0, SEEK_END);
+	char byte;
+
+	if (size > 0) {
+		off_t at = (off_t)below((uint32_t)size) | 1;
+		if (below(2))
+			assert_int_equal(ftruncate(fd, at < size ? at : size - 1), 0);
+		else if (pread(fd, &byte, 1, at) == 1)
+			byte ^= 0x10, assert_int_equal(pwrite(fd, &byte, 1, at), 1);
+	}
+	if (fd >= 0)
+		close(fd);
+}
+
 static void
 restart(struct test_box *t, bool kill)
 {
@@ -134,6 +153,10 @@ restart(struct test_box *t, bool kill)
 		test_box_close(t);
 	if (below(8) == 0)
 		(void)unlinkat(t->dir, "posthouse-index", 0);
+	if (below(8) == 0)
+		(void)unlinkat(t->dir, "posthouse-journal", 0);
+	if (below(8) == 0)
+		spoil(t, "posthouse-journal");
 	test_box_open(t);
 }
 

@@ -67,10 +67,57 @@ numbers_jump_ahead_after_a_kill(void **state)
 	assert_string_equal(test_box_present(&t), "1:2");
 	assert_string_equal(test_box_flags(&t, 1), "\\Flagged");
 	assert_true(mailbox_modseq(t.box) > modseq);
-	assert_true(modseq_of(&t, 2) > modseq);
-	struct uidset gone = { 0 };
-	assert_false(mailbox_vanished(t.box, modseq, &gone));
 	assert_true(test_box_append(&t, 10, NULL) > 2);
+	test_box_release(&t);
+}
+
+static void
+a_journal_keeps_the_history_over_a_kill(void **state)
+{
+	struct test_box t;
+	struct uidset gone = { 0 };
+
+	(void)state;
+	test_box_init(&t);
+	test_box_open(&t);
+	for (int i = 0; i < 4; i++)
+		test_box_append(&t, 10, NULL);
+	uint64_t before = mailbox_modseq(t.box);
+	test_box_flag(&t, 1, 1, FLAGS_ADD, "\\Flagged");
+	test_box_flag(&t, 3, 3, FLAGS_ADD, "\\Deleted");
+	assert_true(status_ok(mailbox_expunge(t.box, NULL, NULL)));
+	uint64_t flagged = modseq_of(&t, 1), untouched = modseq_of(&t, 2);
+	test_box_kill(&t);
+	test_box_open(&t);
+	assert_int_equal(modseq_of(&t, 1), flagged);
+	assert_int_equal(modseq_of(&t, 2), untouched);
+	assert_true(mailbox_vanished(t.box, before, &gone));
+	assert_int_equal(gone.size, 1);
+	assert_true(uidset_has(&gone, 3));
+	uidset_release(&gone);
+	test_box_release(&t);
+}
+
+static void
+without_its_journal_everything_counts_as_changed(void **state)
+{
+	struct test_box t;
+	struct uidset gone = { 0 };
+
+	(void)state;
+	test_box_init(&t);
+	test_box_open(&t);
+	test_box_append(&t, 10, NULL);
+	test_box_append(&t, 10, NULL);
+	test_box_flag(&t, 1, 1, FLAGS_ADD, "\\Flagged");
+	uint64_t modseq = mailbox_modseq(t.box);
+	test_box_kill(&t);
+	assert_int_equal(unlinkat(t.dir, "posthouse-journal", 0), 0);
+	test_box_open(&t);
+	assert_string_equal(test_box_flags(&t, 1), "\\Flagged");
+	assert_true(modseq_of(&t, 1) > modseq);
+	assert_true(modseq_of(&t, 2) > modseq);
+	assert_false(mailbox_vanished(t.box, modseq, &gone));
 	test_box_release(&t);
 }
 
@@ -223,6 +270,8 @@ keywords_have_no_ceiling(void **state)
 	snprintf(last, sizeof(last), " kw59");
 	assert_non_null(strstr(before, last));
 	test_box_kill(&t);
+	/* posthouse-keywords alone must do. */
+	assert_int_equal(unlinkat(t.dir, "posthouse-journal", 0), 0);
 	test_box_open(&t);
 	assert_string_equal(test_box_flags(&t, 1), before);
 	test_box_close(&t);
@@ -324,6 +373,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(appended_messages_are_there_after_a_clean_stop),
 		cmocka_unit_test(numbers_jump_ahead_after_a_kill),
+		cmocka_unit_test(a_journal_keeps_the_history_over_a_kill),
+		cmocka_unit_test(without_its_journal_everything_counts_as_changed),
 		cmocka_unit_test(deliveries_get_uids_in_order_of_time),
 		cmocka_unit_test(changes_made_outside_are_seen_by_a_scan),
 		cmocka_unit_test(changes_made_outside_are_seen_by_events),

@@ -9,6 +9,7 @@
 #include "storesvc/mailbox/inside.h"
 
 #include "base/panic.h"
+#include "storesvc/mailbox/journal_format.h"
 
 static uint32_t
 index_of(const struct mailbox *box, const struct message *m)
@@ -85,6 +86,7 @@ messages_add(struct mailbox *box, uint32_t uid, struct span name, uint32_t flags
 	list_append(box, (uint32_t)box->count++);
 	uidset_add(&box->present, uid, uid);
 	count_flags(box, m, 1);
+	journal_note(box, JOURNAL_ADDED, uid, modseq);
 	return m;
 }
 
@@ -97,6 +99,7 @@ messages_set_flags(struct mailbox *box, struct message *m, uint32_t flagset, uin
 	m->modseq = modseq;
 	list_remove(box, index_of(box, m));
 	list_append(box, index_of(box, m));
+	journal_note(box, JOURNAL_FLAGS, m->uid, modseq);
 }
 
 void
@@ -108,6 +111,7 @@ messages_remove(struct mailbox *box, struct message *m, uint64_t modseq)
 	vanished_add(&box->vanished, m->uid, modseq);
 	m->gone = true;
 	box->tombstones++;
+	journal_note(box, JOURNAL_GONE, m->uid, modseq);
 }
 
 /* Where each message goes when the tombstones are taken out. */

@@ -299,9 +299,19 @@ deltas_tell_exactly_what_happened(void **state)
 	assert_int_equal(delta->changed->n_uid, 2);
 	assert_int_equal(delta->uidnext, 6);
 	assert_false(delta->reset);
-	/* After a kill the log is lost: everything there is, and everything changed. */
+	/* A kill in between changes nothing. */
+	uint64_t now = delta->modseq;
 	test_store_restart(&t, true);
-	delta = sync_since(&t, "INBOX", delta->modseq);
+	delta = sync_since(&t, "INBOX", modseq);
+	assert_false(delta->reset);
+	assert_int_equal(delta->vanished[0]->first, 2);
+	assert_int_equal(delta->changed->n_uid, 2);
+	assert_null(sync_since(&t, "INBOX", now)->changed);
+	/* Unless the log is lost: then it is all there is, and everything changed. */
+	store_abandon(&t.store);
+	assert_int_equal(unlink(test_store_path(&t, "mail/alice/Maildir/posthouse-journal")), 0);
+	t.store = store_new(&t.config);
+	delta = sync_since(&t, "INBOX", now);
 	assert_true(delta->reset);
 	assert_int_equal(delta->n_present, 2);
 	assert_int_equal(delta->changed->n_uid, 4);
@@ -336,7 +346,9 @@ qresync_finds_what_vanished_and_changed(void **state)
 	assert_int_equal(reply->qresync_changed->n_uid, 1);
 	assert_int_equal(reply->qresync_changed->uid[0], 4);
 	/* A log that was lost: all that was known and is not there. */
-	test_store_restart(&t, true);
+	store_abandon(&t.store);
+	assert_int_equal(unlink(test_store_path(&t, "mail/alice/Maildir/posthouse-journal")), 0);
+	t.store = store_new(&t.config);
 	assert_int_equal(TEST_CALL(&t, select, &in), STATUS_OK);
 	reply = t.reply;
 	assert_int_equal(reply->qresync_vanished[0]->first, 1);
