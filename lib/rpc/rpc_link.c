@@ -26,7 +26,8 @@ enum exchange_state {
 	EXCHANGE_TAKEN,		/* its sender has it            */
 	EXCHANGE_WAITING,	/* in a bucket                  */
 	EXCHANGE_OVER,		/* `done` is on its way         */
-	EXCHANGE_ABORTED	/* before it was sent           */
+	EXCHANGE_ABORTED,	/* before it was sent; its sender frees it             */
+	EXCHANGE_STRANDED	/* no connection; `down` is on its way, to abort it    */
 };
 
 struct exchange {
@@ -91,11 +92,13 @@ rpc_exchange_send(struct rpc_link *link, struct rpc_exchange *open, struct rpc_p
 	struct exchange *x = (struct exchange *)open;
 
 	pthread_mutex_lock(&link->lock);
-	if (!link->wire || x->state == EXCHANGE_ABORTED) {
-		/* Without a connection `down` is on its way, and takes care of who waits. */
+	bool aborted = x->state == EXCHANGE_ABORTED;
+	if (aborted || !link->wire) {
+		x->state = EXCHANGE_STRANDED;
 		sender_done(link);
 		rpc_packet_free(&take_request);
-		free(x);
+		if (aborted)
+			free(x);
 		return;
 	}
 	struct rpc_wire *wire = rpc_wire_hold(link->wire);
@@ -151,6 +154,8 @@ rpc_exchange_abort(struct rpc_link *link, struct rpc_exchange *open)
 		x->state = EXCHANGE_ABORTED;
 	} else if (x->state == EXCHANGE_WAITING) {
 		LIST_REMOVE(x, entry);
+		free(x);
+	} else if (x->state == EXCHANGE_STRANDED) {
 		free(x);
 	}
 	pthread_mutex_unlock(&link->lock);
