@@ -6,6 +6,7 @@
  */
 #include "rpc/rpc_test_service.h"
 
+#include <dirent.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -21,16 +22,22 @@ static char dir[] = "/tmp/rpc-crash-XXXXXX";
 static char url_a[64], url_b[64], url_both[130];
 
 static pid_t
-serve(const char *url)
+start(const char *what, const char *url)
 {
 	pid_t child = fork();
 
 	if (child == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		execl("/proc/self/exe", "rpc_crash_test", "--serve", url, NULL);
+		execl("/proc/self/exe", "rpc_crash_test", what, url, NULL);
 		_exit(1);
 	}
 	return child;
+}
+
+static pid_t
+serve(const char *url)
+{
+	return start("--serve", url);
 }
 
 static void
@@ -256,6 +263,60 @@ silent_server_is_left(void **state)
 	rpc_client_free(&client);
 }
 
+/* The program as a client that calls until it is killed. */
+_Noreturn static void
+call_for_ever(const char *url)
+{
+	struct storm s = { .client = test_client(url) };
+	pthread_t callers[4];
+
+	for (int i = 0; i < 4; i++)
+		pthread_create(&callers[i], NULL, storm_caller, &s);
+	for (;;)
+		pause();
+}
+
+static int
+descriptors_of(pid_t process)
+{
+	char path[64];
+	int count = 0;
+
+	snprintf(path, sizeof(path), "/proc/%d/fd", (int)process);
+	DIR *fds = opendir(path);
+	assert_non_null(fds);
+	while (readdir(fds))
+		count++;
+	closedir(fds);
+	return count;
+}
+
+static void
+killed_clients_leave_nothing(void **state)
+{
+	struct rpc_client *client = test_client(url_a);
+	pid_t server = serve(url_a);
+	struct rpc_call *call = rpc_call_new("", clock_mono_ms() + 10000);
+
+	(void)state;
+	assert_non_null(test_call(client, call, "somebody", ""));
+	rpc_call_free(&call);
+	int before = descriptors_of(server);
+	for (int i = 0; i < 40; i++) {
+		pid_t caller = start("--call", url_a);
+		usleep((useconds_t)(10000 + random() % 20000));
+		stop(caller);
+	}
+	for (int i = 0; i < 500 && descriptors_of(server) > before; i++)
+		usleep(10000);
+	assert_int_equal(descriptors_of(server), before);
+	call = rpc_call_new("", clock_mono_ms() + 10000);
+	assert_non_null(test_call(client, call, "somebody", ""));
+	rpc_call_free(&call);
+	rpc_client_free(&client);
+	stop(server);
+}
+
 /* A client may be freed while its endpoints come and go. */
 static void
 free_while_dialing(void **state)
@@ -293,6 +354,7 @@ main(int argc, char **argv)
 		cmocka_unit_test(other_endpoint_takes_over),
 		cmocka_unit_test(storm_of_kills),
 		cmocka_unit_test(silent_server_is_left),
+		cmocka_unit_test(killed_clients_leave_nothing),
 		cmocka_unit_test(free_while_dialing),
 	};
 
@@ -303,6 +365,8 @@ main(int argc, char **argv)
 		for (;;)
 			pause();
 	}
+	if (argc == 3 && strcmp(argv[1], "--call") == 0)
+		call_for_ever(argv[2]);
 	if (!mkdtemp(dir))
 		return 1;
 	snprintf(url_a, sizeof(url_a), "ipc://%s/a", dir);
