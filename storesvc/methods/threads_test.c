@@ -13,6 +13,7 @@
 
 #include "base/panic.h"
 #include "base/test.h"
+#include "storesvc/account/boxes.h"
 #include "storesvc/methods/method.h"
 #include "storesvc/test_store.h"
 
@@ -233,6 +234,20 @@ work(void *arg)
 	return NULL;
 }
 
+/* Mailboxes are put away whenever nobody is looking, and have to be opened again. */
+static void *
+evict(void *arg)
+{
+	atomic_bool *stop = arg;
+
+	while (!atomic_load(stop)) {
+		boxes_evict(store.store->boxes);
+		boxes_save(store.store->boxes);
+		usleep(2000);
+	}
+	return NULL;
+}
+
 static void
 make(const char *mailbox)
 {
@@ -260,16 +275,12 @@ look(const char *mailbox, struct uidset *present, uint32_t *out_unseen)
 }
 
 static void
-all_sessions_agree_in_the_end(void **state)
+run_sessions(struct session *sessions)
 {
-	struct session sessions[THREADS] = { 0 };
-	struct uidset present = { 0 }, again = { 0 };
-	uint32_t unseen, unseen_again;
+	atomic_bool stop = false;
+	pthread_t evictor;
 
-	(void)state;
-	test_store_start(&store);
-	make("A");
-	make("A/B");
+	assert_int_equal(pthread_create(&evictor, NULL, evict, &stop), 0);
 	for (size_t i = 0; i < THREADS; i++) {
 		sessions[i].random = test_random();
 		sessions[i].mailbox = boxes[i % BOXES];
@@ -278,6 +289,24 @@ all_sessions_agree_in_the_end(void **state)
 	}
 	for (size_t i = 0; i < THREADS; i++)
 		pthread_join(sessions[i].thread, NULL);
+	atomic_store(&stop, true);
+	pthread_join(evictor, NULL);
+}
+
+/* `memory`: what open mailboxes may take. */
+static void
+converse(int64_t memory)
+{
+	struct session sessions[THREADS] = { 0 };
+	struct uidset present = { 0 }, again = { 0 };
+	uint32_t unseen, unseen_again;
+
+	test_store_start(&store);
+	store.config.mailbox_memory = memory;
+	test_store_restart(&store, false);
+	make("A");
+	make("A/B");
+	run_sessions(sessions);
 	for (size_t i = 0; i < THREADS; i++) {
 		look(sessions[i].mailbox, &present, &unseen);
 		sync_session(&sessions[i]);
@@ -299,11 +328,26 @@ all_sessions_agree_in_the_end(void **state)
 	test_store_stop(&store);
 }
 
+static void
+all_sessions_agree_in_the_end(void **state)
+{
+	(void)state;
+	converse(64 << 20);
+}
+
+static void
+they_agree_when_mailboxes_come_and_go(void **state)
+{
+	(void)state;
+	converse(1);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_sessions_agree_in_the_end),
+		cmocka_unit_test(they_agree_when_mailboxes_come_and_go),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
