@@ -77,6 +77,8 @@ TASK_METHOD(store, copy, Copy, TASK_CALL_CHANGES)
 TASK_METHOD(store, expunge, Expunge, TASK_CALL_CHANGES)
 TASK_METHOD(store, fetch, Fetch, TASK_CALL_CHANGES)	/* BODY[] sets \Seen */
 TASK_METHOD(store, search, Search, TASK_CALL_ASKS)
+TASK_METHOD(store, pop3_list, Pop3List, TASK_CALL_ASKS)
+TASK_METHOD(store, pop3_read, Pop3Read, TASK_CALL_CHANGES)	/* may set \Seen */
 
 #undef TASK_METHOD
 

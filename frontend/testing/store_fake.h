@@ -9,6 +9,7 @@
  *	store_fake_box.c	messages, flags and deltas
  *	store_fake_change.c	APPEND, STORE, COPY, EXPUNGE
  *	store_fake_read.c	FETCH and SEARCH
+ *	store_fake_pop3.c	POP3's list and messages
  */
 #ifndef FRONTEND_TESTING_STORE_FAKE_H
 #define FRONTEND_TESTING_STORE_FAKE_H
@@ -92,5 +93,7 @@ FAKE_METHOD(copy, Copy);
 FAKE_METHOD(expunge, Expunge);
 FAKE_METHOD(fetch, Fetch);
 FAKE_METHOD(search, Search);
+FAKE_METHOD(pop3_list, Pop3List);
+FAKE_METHOD(pop3_read, Pop3Read);
 
 #endif

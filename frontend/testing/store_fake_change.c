@@ -175,7 +175,7 @@ FAKE_METHOD(expunge, Expunge)
 	Posthouse__ExpungeReply r = POSTHOUSE__EXPUNGE_REPLY__INIT;
 	struct fake_box *box = fake_box_of(f, call, in->box->mailbox, in->box->mailbox_id);
 	for (size_t i = 0; box && i < box->count; ) {
-		bool deleted = box->messages[i].flags & 4;
+		bool deleted = in->any_flags || box->messages[i].flags & 4;
 		if (deleted && (in->all || fake_runs_have(in->only, in->n_only, box->messages[i].uid)))
 			fake_message_remove(box, i);
 		else

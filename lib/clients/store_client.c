@@ -29,6 +29,8 @@ static const struct {
 	{ "Expunge", RPC_BY_REQUEST_ID },
 	{ "Fetch", RPC_IDEMPOTENT },
 	{ "Search", RPC_IDEMPOTENT },
+	{ "Pop3List", RPC_IDEMPOTENT },
+	{ "Pop3Read", RPC_IDEMPOTENT },
 };
 
 #define RULES (sizeof(rules) / sizeof(rules[0]))

@@ -1,5 +1,5 @@
 /*
- * change_expunge.c - removing \Deleted messages for good
+ * change_expunge.c - removing messages for good: \Deleted ones, or those that are named
  */
 #include <errno.h>
 #include <unistd.h>
@@ -13,6 +13,7 @@
 struct work {
 	struct mailbox *box;
 	struct uidset *removed;
+	bool any_flags;			/* not only \Deleted ones             */
 	uint64_t modseq;		/* of this piece; 0: nothing went yet */
 	bool lost;			/* a file was not where it should be  */
 	bool any;
@@ -41,12 +42,12 @@ remove_one(struct work *w, struct message *m)
 }
 
 static bool
-is_deleted(const struct mailbox *box, const struct message *m)
+is_due(const struct work *w, const struct message *m)
 {
-	return mailbox_flagset(box, m->flagset)->letters & FLAG_DELETED;
+	return w->any_flags || mailbox_flagset(w->box, m->flagset)->letters & FLAG_DELETED;
 }
 
-/* The \Deleted ones of a piece of a run; *uid is where to go on, 0 at the end. */
+/* Those of a piece of a run that are due; *uid is where to go on, 0 at the end. */
 static struct status
 expunge_piece(struct work *w, uint32_t *uid, uint32_t last)
 {
@@ -56,9 +57,9 @@ expunge_piece(struct work *w, uint32_t *uid, uint32_t last)
 	if (!status_ok(st))
 		return st;
 	w->modseq = 0;
-	struct message *m = w->box->deleted ? mailbox_from(w->box, *uid) : NULL;
+	struct message *m = w->any_flags || w->box->deleted ? mailbox_from(w->box, *uid) : NULL;
 	for (; m && m->uid <= last && done < PIECE && status_ok(st); m = mailbox_after(w->box, m)) {
-		if (is_deleted(w->box, m)) {
+		if (is_due(w, m)) {
 			st = remove_one(w, m);
 			done++;
 		}
@@ -86,6 +87,25 @@ expunge_all(struct work *w, const struct uidset *uids)
 	return st;
 }
 
+static struct status
+expunge(struct work *w, const struct uidset *uids)
+{
+	struct mailbox *box = w->box;
+	struct status st = expunge_all(w, uids);
+
+	if (status_ok(st) && w->lost) {
+		/* Somebody renamed or removed files behind our back: look, and try once more. */
+		st = mailbox_look_harder(box);
+		if (status_ok(st))
+			st = expunge_all(w, uids);
+	}
+	if (status_ok(st) && w->any && box->policy.fsync == FSYNC_ALWAYS)
+		st = dir_sync(&box->sync_cur, box->cur);
+	if (w->any)
+		box->hooks->changed(box->hooks_arg, box);
+	return st;
+}
+
 struct status
 mailbox_expunge(struct mailbox *box, const struct uidset *only, struct uidset *removed)
 {
@@ -93,17 +113,15 @@ mailbox_expunge(struct mailbox *box, const struct uidset *only, struct uidset *r
 	struct uidset everything = { 0 };
 
 	uidset_add(&everything, 1, UINT32_MAX - 1);
-	struct status st = expunge_all(&w, only ? only : &everything);
-	if (status_ok(st) && w.lost) {
-		/* Somebody renamed or removed files behind our back: look, and try once more. */
-		st = mailbox_look_harder(box);
-		if (status_ok(st))
-			st = expunge_all(&w, only ? only : &everything);
-	}
-	if (status_ok(st) && w.any && box->policy.fsync == FSYNC_ALWAYS)
-		st = dir_sync(&box->sync_cur, box->cur);
-	if (w.any)
-		box->hooks->changed(box->hooks_arg, box);
+	struct status st = expunge(&w, only ? only : &everything);
 	uidset_release(&everything);
 	return st;
+}
+
+struct status
+mailbox_remove(struct mailbox *box, const struct uidset *uids)
+{
+	struct work w = { .box = box, .any_flags = true };
+
+	return expunge(&w, uids);
 }

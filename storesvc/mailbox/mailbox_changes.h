@@ -51,6 +51,8 @@ MUST_USE struct status mailbox_change_flags(struct mailbox *box, const struct ui
 
 /* Every \Deleted message, or those of `only`. `removed` may be NULL. */
 MUST_USE struct status mailbox_expunge(struct mailbox *box, const struct uidset *only, struct uidset *removed);
+/* These messages, whatever their flags. */
+MUST_USE struct status mailbox_remove(struct mailbox *box, const struct uidset *uids);
 
 /* Copied or moved: parallel lists, ascending source. */
 struct copied {

@@ -1,5 +1,5 @@
 /*
- * method_expunge.c - Expunge: EXPUNGE, UID EXPUNGE and CLOSE
+ * method_expunge.c - Expunge: EXPUNGE, UID EXPUNGE, CLOSE, and what POP3 removes
  */
 #include "storesvc/mailbox/mailbox_changes.h"
 #include "storesvc/methods/method.h"
@@ -15,7 +15,9 @@ expunge(struct method *m, const Posthouse__ExpungeRequest *in)
 	uidset_init(&only);
 	struct status st = method_runs(in->only, in->n_only, &only) ? STATUS_FINE :
 	    status_make(STATUS_INVALID, "Malformed set of messages");
-	if (status_ok(st))
+	if (status_ok(st) && in->any_flags)
+		st = mailbox_remove(m->box, &only);
+	else if (status_ok(st))
 		st = mailbox_expunge(m->box, in->all ? NULL : &only, NULL);
 	uidset_release(&only);
 	return st;

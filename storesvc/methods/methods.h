@@ -26,6 +26,8 @@ METHOD(method_copy, Copy);
 METHOD(method_expunge, Expunge);
 METHOD(method_fetch, Fetch);
 METHOD(method_search, Search);
+METHOD(method_pop3_list, Pop3List);
+METHOD(method_pop3_read, Pop3Read);
 
 #undef METHOD
 

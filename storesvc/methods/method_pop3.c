@@ -1,0 +1,190 @@
+/*
+ * method_pop3.c - Pop3List and Pop3Read: INBOX as POP3 sees it, and its messages' bytes
+ *
+ * What POP3 removes goes through Expunge.
+ */
+#include "storesvc/methods/method.h"
+#include "storesvc/methods/methods.h"
+#include "storesvc/pop3/foreign_uidl.h"
+#include "storesvc/read/facts.h"
+#include "storesvc/read/served.h"
+
+enum {
+	LIST_PIECE = 50000,		/* messages in an answer of Pop3List */
+	READ_PIECE = 256 * 1024,	/* bytes in an answer of Pop3Read    */
+	READ_LEAST = 1024,
+};
+
+/* --- Pop3List ------------------------------------------------------------------------ */
+
+struct listed {
+	struct message_view v;
+	const char *uidl;		/* NULL: our own */
+};
+
+/* What is there from `uid` on, as far as one answer goes. */
+static size_t
+take_views(struct method *m, uint32_t uid, const struct foreign_uidl *foreign, struct listed **out, bool *more)
+{
+	size_t count = 0;
+
+	mailbox_lock_read(m->box);
+	size_t most = (size_t)mailbox_present(m->box)->size;
+	*out = ARENA_ARRAY(m->arena, most < LIST_PIECE ? most : LIST_PIECE, struct listed);
+	struct message *at = mailbox_from(m->box, uid);
+	for (; at && count < LIST_PIECE; at = mailbox_after(m->box, at)) {
+		struct listed *l = &(*out)[count++];
+		message_view_take(&l->v, m->box, at);
+		l->uidl = foreign_uidl_find(foreign, span_str(at->name));
+	}
+	*more = at != NULL;
+	mailbox_unlock(m->box);
+	return count;
+}
+
+static void
+add_uidl(struct method *m, Posthouse__Pop3ListReply *reply, const struct listed *l)
+{
+	Posthouse__Pop3Uidl *uidl = ARENA_NEW(m->arena, Posthouse__Pop3Uidl);
+
+	posthouse__pop3_uidl__init(uidl);
+	uidl->uid = l->v.uid;
+	uidl->text = arena_strdup(m->arena, l->uidl);
+	reply->uidl[reply->n_uidl++] = uidl;
+}
+
+/* Sizes that names do not tell come from the files; a message that is gone by now is left out. */
+static struct status
+fill_list(struct method *m, struct listed *listed, size_t count, Posthouse__Pop3ListReply *reply)
+{
+	struct cache_record record;
+	struct facts facts;
+	struct status st = STATUS_FINE;
+
+	reply->uid = ARENA_ARRAY(m->arena, count, uint32_t);
+	reply->size = ARENA_ARRAY(m->arena, count, uint64_t);
+	reply->uidl = ARENA_ARRAY(m->arena, count, Posthouse__Pop3Uidl *);
+	facts_init(&facts, m->box);
+	for (size_t i = 0; i < count && status_ok(st); i++) {
+		struct message_view *v = &listed[i].v;
+		if (!v->vsize_known && !rpc_call_wanted(m->call))
+			st = status_make(STATUS_CANCELLED, "No longer wanted");
+		else if (!v->vsize_known && !status_ok(facts_get(&facts, v, &record)))
+			continue;
+		reply->uid[reply->n_uid++] = v->uid;
+		reply->size[reply->n_size++] = v->vsize;
+		if (listed[i].uidl)
+			add_uidl(m, reply, &listed[i]);
+	}
+	facts_release(&facts);
+	return st;
+}
+
+static struct status
+list(struct method *m, const Posthouse__Pop3ListRequest *in, Posthouse__Pop3ListReply *reply)
+{
+	struct foreign_uidl foreign;
+	struct listed *listed;
+	bool more;
+
+	foreign_uidl_read(&foreign, mailbox_dir(m->box));
+	size_t count = take_views(m, in->after_uid + 1, &foreign, &listed, &more);
+	struct status st = fill_list(m, listed, count, reply);
+	foreign_uidl_release(&foreign);
+	reply->mailbox_id = arena_strdup(m->arena, mailbox_id(m->box));
+	reply->uidvalidity = mailbox_uidvalidity(m->box);
+	if (more)
+		reply->next_after_uid = listed[count - 1].v.uid;
+	return st;
+}
+
+void
+method_pop3_list(Posthouse__Store_Service *service, const Posthouse__Pop3ListRequest *in,
+    Posthouse__Pop3ListReply_Closure closure, void *data)
+{
+	Posthouse__Pop3ListReply reply = POSTHOUSE__POP3_LIST_REPLY__INIT;
+	struct method m;
+	struct status st = method_begin(&m, service, data);
+
+	if (status_ok(st))
+		st = method_box(&m, in->box);
+	if (status_ok(st) && in->after_uid == UINT32_MAX)
+		st = status_make(STATUS_INVALID, "There is no such UID");
+	if (status_ok(st))
+		st = list(&m, in, &reply);
+	method_end(&m, st);
+	closure(&reply, m.call);
+}
+
+/* --- Pop3Read ------------------------------------------------------------------------- */
+
+static struct status
+find_view(struct mailbox *box, uint32_t uid, struct message_view *out)
+{
+	mailbox_lock_read(box);
+	struct message *found = mailbox_find(box, uid);
+	if (found)
+		message_view_take(out, box, found);
+	mailbox_unlock(box);
+	return found ? STATUS_FINE : status_make(STATUS_NOT_FOUND, "The message is gone");
+}
+
+/* The next piece. A piece does not end between a CR that we add and its LF, so `disk` tells where to go on. */
+static void
+read_piece(struct method *m, const Posthouse__Pop3ReadRequest *in, const struct message_file *file,
+    Posthouse__Pop3ReadReply *reply)
+{
+	size_t room = in->max_bytes && in->max_bytes < READ_PIECE ? in->max_bytes : READ_PIECE;
+	struct served served;
+
+	if (room < READ_LEAST)
+		room = READ_LEAST;
+	if (room / 2 > file->size)
+		room = 2 * (size_t)file->size;	/* each LF may become two bytes */
+	served_init(&served);
+	served_begin(&served, file, (struct mime_range){ .at = 0, .len = file->size, .size = file->size });
+	served_go(&served, in->disk, in->served);
+	size_t n = room ? served_read(&served, rpc_attachment_reserve(&m->call->send, room), room) : 0;
+	n -= served_untear(&served);
+	rpc_attachment_commit(&m->call->send, n);
+	reply->more = n > 0 && served.disk < served.end;
+	reply->disk = served.disk;
+	reply->served = served.served;
+	served_release(&served);
+}
+
+static struct status
+read_message(struct method *m, const Posthouse__Pop3ReadRequest *in, Posthouse__Pop3ReadReply *reply)
+{
+	struct message_file file;
+	struct message_view view;
+	struct status st = find_view(m->box, in->uid, &view);
+
+	if (status_ok(st))
+		st = message_file_open(m->box, &view, &file);
+	if (!status_ok(st))
+		return st;
+	read_piece(m, in, &file, reply);
+	message_file_close(&file);
+	if (in->seen && !(view.flags->letters & FLAG_SEEN))
+		st = mailbox_set_seen(m->box, &in->uid, 1);
+	return st;
+}
+
+void
+method_pop3_read(Posthouse__Store_Service *service, const Posthouse__Pop3ReadRequest *in,
+    Posthouse__Pop3ReadReply_Closure closure, void *data)
+{
+	Posthouse__Pop3ReadReply reply = POSTHOUSE__POP3_READ_REPLY__INIT;
+	struct method m;
+	struct status st = method_begin(&m, service, data);
+
+	if (status_ok(st))
+		st = method_box(&m, in->box);
+	if (status_ok(st))
+		st = read_message(&m, in, &reply);
+	if (!status_ok(st))
+		rpc_attachment_release(&m.call->send);
+	method_end(&m, st);
+	closure(&reply, m.call);
+}
