@@ -216,26 +216,27 @@ folders_create(struct account *account, struct span name, const char *special_us
 	return st;
 }
 
-/* Out of sight with one rename; what it held goes afterwards. */
+/* Out of sight with one rename; `aside` is where it is now, to be removed when nobody waits any more. */
 static struct status
-take_down(struct account *account, const char *directory)
+take_down(struct account *account, const char *directory, char *aside, size_t room)
 {
-	char unique[MAILDIR_UNIQUE_MAX], aside[MAILDIR_UNIQUE_MAX + 16];
+	char unique[MAILDIR_UNIQUE_MAX];
 	int top = account_dir(account);
 
 	maildir_name_unique(unique, "");
-	snprintf(aside, sizeof(aside), "tmp/%s.deleted", unique);
+	snprintf(aside, room, "tmp/%s.deleted", unique);
 	(void)mkdirat(top, "tmp", 0700);
-	if (renameat(top, directory, top, aside) < 0)
+	if (renameat(top, directory, top, aside) < 0) {
+		aside[0] = '\0';
 		return io_status(errno, "delete", directory);
-	struct status st = io_sync_dir(top, "a Maildir");
-	remove_tree(top, aside);
-	return st;
+	}
+	return io_sync_dir(top, "a Maildir");
 }
 
 struct status
 folders_delete(struct account *account, struct span name, bool retry)
 {
+	char aside[MAILDIR_UNIQUE_MAX + 16] = "";
 	struct arena scratch;
 	const char *directory;
 
@@ -246,11 +247,13 @@ folders_delete(struct account *account, struct span name, bool retry)
 	struct status st = find_directory(account, &scratch, name, &directory);
 	if (status_ok(st)) {
 		boxes_deleted(account_store(account)->boxes, account, name);
-		st = take_down(account, directory);
+		st = take_down(account, directory, aside, sizeof(aside));
 	} else if (st.code == STATUS_NOT_FOUND && retry) {
 		st = STATUS_FINE;
 	}
 	pthread_rwlock_unlock(account_tree_lock(account));
+	if (aside[0])
+		remove_tree(account_dir(account), aside);
 	arena_release(&scratch);
 	return st;
 }

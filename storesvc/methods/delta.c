@@ -134,6 +134,9 @@ method_delta_of(struct method *m, struct mailbox *box, const Posthouse__MailboxR
 	mailbox_lock_read(box);
 	delta->modseq = mailbox_modseq(box);
 	delta->uidnext = mailbox_uidnext(box);
+	/* From the future: a backup was restored. Nothing the caller knows can be built upon. */
+	if (since > delta->modseq)
+		since = 0;
 	if (delta->modseq > since) {
 		add_arrivals_and_departures(m, box, since, delta);
 		add_changes(m, box, since, own, delta);
