@@ -41,16 +41,17 @@ long=$(git ls-files '*.c' '*.h' | xargs wc -l | awk '$2 != "total" && $1 > 700 {
 
 files=${*:-$(git ls-files 'lib/*.c' 'frontend/*.c' 'authsvc/*.c' 'storesvc/*.c' 'outboxsvc/*.c')}
 packages="openssl libprotobuf-c libevent hiredis libutf8proc libxxhash"
+flags="-std=gnu11 -D_GNU_SOURCE -Ilib -I. -I${BUILD:-build}/gen -include base/banned.h
+	$(pkg-config --cflags $packages)"
 if command -v clang-tidy >/dev/null; then
-	# shellcheck disable=SC2046,SC2086
-	printf '%s\n' $files | xargs -P 2 -n 8 clang-tidy --quiet \
-		--extra-arg-before=-includebase/banned.h -- 2>/dev/null \
-		-std=gnu11 -D_GNU_SOURCE -Ilib -I. -I"${BUILD:-build}/gen" $(pkg-config --cflags $packages) \
-		>"${TMPDIR:-/tmp}/posthouse-tidy.$$" || true
-	if grep -E 'warning:|error:' "${TMPDIR:-/tmp}/posthouse-tidy.$$"; then
-		complain "clang-tidy"
+	found=$(mktemp)
+	# shellcheck disable=SC2086
+	printf '%s\n' $files | xargs -P 2 -n 4 sh -c 'clang-tidy --quiet "$@" -- $0 2>/dev/null' "$flags" >"$found"
+	if grep -qE 'warning:|error:' "$found"; then
+		grep -E 'warning:|error:' "$found" | sort -u
+		complain "clang-tidy has something to say"
 	fi
-	rm -f "${TMPDIR:-/tmp}/posthouse-tidy.$$"
+	rm -f "$found"
 else
 	complain "clang-tidy is not installed (tools/deps.sh lint)"
 fi

@@ -40,7 +40,7 @@ rpc_timers_set(struct rpc_timers *t, struct rpc_timer *timer, int64_t at)
 {
 	timer->at = at;
 	if (!timer->place) {
-		MEM_GROW(t->heap, t->count, &t->room);
+		t->heap = mem_grow(t->heap, t->count, &t->room, sizeof(struct rpc_timer *));
 		put(t, t->count++, timer);
 	}
 	settle(t, timer->place - 1, timer);

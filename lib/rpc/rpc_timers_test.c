@@ -40,7 +40,7 @@ first_is_earliest(void **state)
 			rpc_timers_remove(&timers, one);
 		const struct rpc_timer *want = earliest(all), *got = rpc_timers_first(&timers);
 		assert_int_equal(want != NULL, got != NULL);
-		if (want)
+		if (want && got)
 			assert_int_equal(want->at, got->at);
 	}
 	rpc_timers_release(&timers);

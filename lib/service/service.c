@@ -198,7 +198,7 @@ begin_reload(evutil_socket_t number, short what, void *arg)
 static void
 set_up_loop(struct service *svc)
 {
-	struct timeval every = { 0, READY_EVERY_MS * 1000 };
+	struct timeval every = { 0, READY_EVERY_MS * 1000L };
 
 	assert_that(evthread_use_pthreads() == 0);
 	svc->loop = event_base_new();
