@@ -179,6 +179,7 @@ action_named(struct span name, enum options_action *out)
 	static const char *const names[] = {
 		[OPTIONS_HELP] = "help", [OPTIONS_VERSION] = "version",
 		[OPTIONS_PRINT_CONF] = "print-conf", [OPTIONS_PRINT_MAN] = "print-man",
+		[OPTIONS_PRINT_METRICS] = "print-metrics",
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)

@@ -5,7 +5,7 @@
  * by the environment, overridden by --name=value. Unknown or malformed
  * values in the file or on the command line refuse the start, naming file and line. From the
  * same table come --help, --print-conf (the .conf.dist) and --print-man (the settings
- * part of the manual page).
+ * part of the manual page). --print-metrics is about lib/metrics.
  *
  *	static const struct option_def store_options[] = {
  *		OPTION_STRING(struct store_config, maildir_root, "MAILDIR_ROOT", "/var/mail/posthouse",
@@ -78,7 +78,7 @@ struct options_input {
 };
 
 enum options_action {
-	OPTIONS_RUN, OPTIONS_HELP, OPTIONS_VERSION, OPTIONS_PRINT_CONF, OPTIONS_PRINT_MAN
+	OPTIONS_RUN, OPTIONS_HELP, OPTIONS_VERSION, OPTIONS_PRINT_CONF, OPTIONS_PRINT_MAN, OPTIONS_PRINT_METRICS
 };
 
 /*

@@ -55,7 +55,7 @@ void
 options_print_help(FILE *to, const char *program, const struct option_set *sets, size_t count)
 {
 	fprintf(to, "Usage: %s [--config=FILE] [--name=value ...]\n"
-	    "       %s --help | --version | --print-conf | --print-man\n\n"
+	    "       %s --help | --version | --print-conf | --print-man | --print-metrics\n\n"
 	    "Settings, from the file (NAME=value), overridden by the environment (NAME),\n"
 	    "overridden by the command line (--name=value):\n", program, program);
 	for (size_t i = 0; i < count; i++)

@@ -22,29 +22,41 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/panic.h"
+#include "metrics/metrics.h"
+#include "service/service_http.h"
+#include "service/service_settings.h"
 #include "service/version.h"
 
 #define INSTANCE_BYTES 8
 #define READY_EVERY_MS 500
 
-struct common_config {
-	char *listen;
-	int log_level;
-	int64_t workers;
-	int64_t drain_ms;
-	char *tls_cert, *tls_key, *tls_ca;
+enum { SIGNALS = 5 };
+
+/* Always 1: a thing to join by. */
+static struct metric build = {
+	.name = "posthouse_build_info", .kind = METRIC_GAUGE,
+	.help = "1, with the service's name and its version.", .labels = { "service", "version" },
 };
+METRIC_REGISTER(build);
+
+static struct metric started = {
+	.name = "process_start_time_seconds", .kind = METRIC_GAUGE, .unit = "seconds",
+	.help = "When the process started, in seconds since 1970.",
+};
+METRIC_REGISTER(started);
 
 struct service {
 	const char *name;
+	struct service_settings settings;
 	struct arena arena;		/* of all settings */
 	struct common_config config;
 	struct rpc_tls tls;
 	char instance[2 * INSTANCE_BYTES + 1];
 	struct event_base *loop;
-	struct event *signals[3];
+	struct event *signals[SIGNALS];
 	struct event *ready_timer, *drain_timer;
 	struct rpc_server *server;
+	struct service_http *http;
 	const char *(*missing)(void *arg);
 	void *missing_arg;
 	void (*reload)(void *arg);
@@ -53,70 +65,6 @@ struct service {
 	void *drain_arg;
 	int64_t drain_end;		/* 0: not draining */
 };
-
-/* The common table differs only in the default of LISTEN. */
-static struct option_def *
-common_options(struct arena *a, const char *name)
-{
-	const struct option_def defs[] = {
-		OPTION_STRING(struct common_config, listen, "LISTEN",
-		    arena_printf(a, "ipc:///run/posthouse/%s", name),
-		    "Where other services reach this one: URLs, separated by commas, of the forms\n"
-		    "ipc:///path, tcp://address:port and tls+tcp://address:port."),
-		OPTION_ENUM(struct common_config, log_level, "LOG_LEVEL", "info", "error|warn|info|debug",
-		    "How much is logged, on standard error."),
-		OPTION_INT(struct common_config, workers, "WORKERS", "0", 0, 1024,
-		    "Threads that answer calls. 0: twice the cores, at least 8."),
-		OPTION_TIME(struct common_config, drain_ms, "DRAIN_SECONDS", "20s", 0, 3600000,
-		    "After SIGTERM, how long what is running may take to finish."),
-		OPTION_STRING(struct common_config, tls_cert, "RPC_TLS_CERT", NULL,
-		    "Own certificate and chain for tls+tcp://, PEM."),
-		OPTION_STRING(struct common_config, tls_key, "RPC_TLS_KEY", NULL,
-		    "Its private key, PEM."),
-		OPTION_STRING(struct common_config, tls_ca, "RPC_TLS_CA", NULL,
-		    "Certificates of the authorities that the other side's certificate must come from."),
-		OPTION_END
-	};
-	struct option_def *copy = ARENA_ARRAY(a, sizeof(defs) / sizeof(defs[0]), struct option_def);
-
-	memcpy(copy, defs, sizeof(defs));
-	return copy;
-}
-
-/* Exits for everything but running. */
-static void
-load_settings(struct service *svc, int argc, char **argv, const struct option_def *own, void *config)
-{
-	struct option_set sets[] = { { common_options(&svc->arena, svc->name), &svc->config }, { own, config } };
-	struct options_input input = {
-		arena_printf(&svc->arena, "/etc/posthouse/%s.conf", svc->name), argc, argv, environ
-	};
-	enum options_action action = OPTIONS_RUN;
-	const char *program = arena_printf(&svc->arena, "posthouse-%s", svc->name);
-	struct status st = options_load(&svc->arena, sets, own ? 2 : 1, &input, &action);
-
-	if (!status_ok(st)) {
-		fprintf(stderr, "%s: %s\n", program, st.text);
-		exit(EX_USAGE);
-	}
-	switch (action) {
-	case OPTIONS_RUN:
-		return;
-	case OPTIONS_HELP:
-		options_print_help(stdout, program, sets, own ? 2 : 1);
-		break;
-	case OPTIONS_VERSION:
-		printf("%s %s\n", program, POSTHOUSE_VERSION);
-		break;
-	case OPTIONS_PRINT_CONF:
-		options_print_conf(stdout, sets, own ? 2 : 1);
-		break;
-	case OPTIONS_PRINT_MAN:
-		options_print_man(stdout, sets, own ? 2 : 1);
-		break;
-	}
-	exit(EX_OK);
-}
 
 /* Connections are descriptors: as many as we are allowed. */
 static void
@@ -131,10 +79,20 @@ raise_descriptor_limit(void)
 		log_warn("cannot raise the limit of descriptors");
 }
 
+static const char *
+what_is_missing(void *arg)
+{
+	const struct service *svc = arg;
+
+	if (svc->drain_end)
+		return "draining";
+	return svc->missing ? svc->missing(svc->missing_arg) : NULL;
+}
+
 static void
 tell_health(struct service *svc)
 {
-	const char *missing = svc->drain_end ? "draining" : svc->missing ? svc->missing(svc->missing_arg) : NULL;
+	const char *missing = what_is_missing(svc);
 
 	if (svc->server)
 		rpc_server_set_missing(svc->server, &missing, missing ? 1 : 0);
@@ -191,8 +149,22 @@ begin_reload(evutil_socket_t number, short what, void *arg)
 	(void)number;
 	(void)what;
 	log_info("reloading");
+	service_settings_reload(&svc->settings);
 	if (svc->reload)
 		svc->reload(svc->reload_arg);
+}
+
+static void
+change_log_level(evutil_socket_t number, short what, void *arg)
+{
+	int level = (int)log_get_level() + (number == SIGUSR1 ? 1 : -1);
+
+	(void)what;
+	(void)arg;
+	if (level < LOG_LEVEL_ERROR || level > LOG_LEVEL_DEBUG)
+		return;
+	log_set_level((enum log_level)level);
+	log_warn("signal %d: log level is %s now", (int)number, log_level_name((enum log_level)level));
 }
 
 static void
@@ -206,7 +178,9 @@ set_up_loop(struct service *svc)
 	svc->signals[0] = evsignal_new(svc->loop, SIGTERM, begin_drain, svc);
 	svc->signals[1] = evsignal_new(svc->loop, SIGINT, begin_drain, svc);
 	svc->signals[2] = evsignal_new(svc->loop, SIGHUP, begin_reload, svc);
-	for (int i = 0; i < 3; i++)
+	svc->signals[3] = evsignal_new(svc->loop, SIGUSR1, change_log_level, svc);
+	svc->signals[4] = evsignal_new(svc->loop, SIGUSR2, change_log_level, svc);
+	for (int i = 0; i < SIGNALS; i++)
 		assert_that(svc->signals[i] && event_add(svc->signals[i], NULL) == 0);
 	svc->drain_timer = evtimer_new(svc->loop, drain_over, svc);
 	svc->ready_timer = event_new(svc->loop, -1, EV_PERSIST, ready_check, svc);
@@ -221,8 +195,12 @@ service_start(const char *name, int argc, char **argv, const struct option_def *
 
 	svc->name = name;
 	arena_init(&svc->arena, 0);
-	load_settings(svc, argc, argv, options, config);
+	svc->settings = (struct service_settings){ name, argc, argv, options };
+	service_settings_load(&svc->settings, &svc->arena, &svc->config, config);
 	log_init(name, (enum log_level)svc->config.log_level);
+	log_set_format((enum log_format)svc->config.log_format);
+	metric_add_at(&build, name, POSTHOUSE_VERSION, 1);
+	metric_set(&started, clock_wall_s());
 	svc->tls = (struct rpc_tls){ svc->config.tls_cert, svc->config.tls_key, svc->config.tls_ca, NULL };
 	assert_that(getrandom(random, sizeof(random), 0) == sizeof(random));
 	hex_encode(span_of(random, sizeof(random)), svc->instance);
@@ -265,6 +243,9 @@ service_serve(struct service *svc, ProtobufCService *implementation)
 		tell_health(svc);
 		st = rpc_server_listen(svc->server, svc->config.listen);
 	}
+	svc->http = service_http_new(svc->loop, what_is_missing, svc);
+	if (!status_ok(service_http_listen(svc->http, svc->config.http_listen)))
+		exit(EX_UNAVAILABLE);
 	if (!status_ok(st)) {
 		log_error("cannot serve on LISTEN=%s: %s", svc->config.listen, st.text);
 		exit(EX_UNAVAILABLE);
@@ -316,7 +297,8 @@ service_stop(struct service **psvc)
 	struct service *svc = *psvc;
 
 	rpc_server_free(&svc->server);
-	for (int i = 0; i < 3; i++)
+	service_http_free(&svc->http);
+	for (int i = 0; i < SIGNALS; i++)
 		event_free(svc->signals[i]);
 	event_free(svc->drain_timer);
 	event_free(svc->ready_timer);

@@ -12,8 +12,9 @@
  *	store_free(&store);
  *	return service_stop(&svc);
  *
- * Settings every service has, beside its own table: LISTEN (RPC URLs), LOG_LEVEL, WORKERS, DRAIN_SECONDS,
- * RPC_TLS_CERT, RPC_TLS_KEY, RPC_TLS_CA. SIGHUP calls what service_on_reload was given.
+ * Settings every service has, beside its own table: LISTEN (RPC URLs), HTTP_LISTEN (/metrics, /healthz,
+ * /readyz), LOG_LEVEL, LOG_FORMAT, WORKERS, DRAIN_SECONDS, RPC_TLS_CERT, RPC_TLS_KEY, RPC_TLS_CA. SIGHUP reads
+ * LOG_LEVEL and LOG_FORMAT again and calls what service_on_reload was given; SIGUSR1 logs more, SIGUSR2 less.
  */
 #ifndef SERVICE_SERVICE_H
 #define SERVICE_SERVICE_H

@@ -1,0 +1,34 @@
+/*
+ * service_settings - the settings every service has, and which of all may change while it runs
+ */
+#ifndef SERVICE_SERVICE_SETTINGS_H
+#define SERVICE_SERVICE_SETTINGS_H
+
+#include "service/options.h"
+
+struct common_config {
+	char *listen;
+	char *http_listen;
+	int log_level;			/* enum log_level  */
+	int log_format;			/* enum log_format */
+	int64_t workers;
+	int64_t drain_ms;
+	char *tls_cert, *tls_key, *tls_ca;
+};
+
+/* Where a service's settings come from; borrowed, for as long as it runs. */
+struct service_settings {
+	const char *name;			/* "storesvc" */
+	int argc;
+	char **argv;
+	const struct option_def *own;		/* NULL: none */
+};
+
+/* Both structs are filled, strings in the arena. Exits for everything but running, and when settings are wrong. */
+void service_settings_load(const struct service_settings *s, struct arena *a, struct common_config *common,
+    void *own);
+
+/* LOG_LEVEL and LOG_FORMAT as they stand now; the log says so when they cannot be read. */
+void service_settings_reload(const struct service_settings *s);
+
+#endif
