@@ -10,6 +10,8 @@
 #   make docs        the settings reference, from the option tables
 #   make install     DESTDIR= prefix=
 #
+# WITHOUT="pam" leaves modules of authsvc out, with the client libraries they need.
+#
 # A file's name decides its part: *_test.c is a test, *_fuzz.c a fuzzer,
 # main.c a service, tools/NAME.c a tool; everything else goes into the archive
 # of its top directory. SAN=address,undefined or SAN=thread builds with sanitizers,
@@ -50,14 +52,17 @@ MAINS    := $(filter %/main.c,$(SOURCES))
 TOOLS    := $(filter-out %_test.c %_fuzz.c,$(wildcard tools/*.c))
 PARTS    := lib frontend authsvc storesvc outboxsvc
 part_of   = $(firstword $(subst /, ,$(1)))
-sources   = $(filter-out %_test.c %_fuzz.c %/main.c,$(filter $(1)/%,$(SOURCES)))
+sources   = $(filter-out %_test.c %_fuzz.c %/main.c authsvc/modules/%,$(filter $(1)/%,$(SOURCES)))
 
 GEN      := $(PROTOS:proto/%.proto=$(BUILD)/gen/proto/%.pb-c.c)
 GEN_H    := $(GEN:.c=.h)
 SERVICES := $(MAINS:%/main.c=$(BUILD)/bin/posthouse-%)
 TOOL_BIN := $(TOOLS:tools/%.c=$(BUILD)/bin/%)
 
-all: $(SERVICES) $(TOOL_BIN)
+MODULES  := $(filter-out $(WITHOUT),$(patsubst authsvc/modules/%.c,%,$(filter authsvc/modules/%,$(filter-out %_test.c,$(SOURCES)))))
+MODULE_SO := $(MODULES:%=$(BUILD)/lib/posthouse/auth-%.so)
+
+all: $(SERVICES) $(TOOL_BIN) $(MODULE_SO)
 
 # Contracts.
 $(BUILD)/gen/proto/%.pb-c.c $(BUILD)/gen/proto/%.pb-c.h &: proto/%.proto $(PROTOS)
@@ -86,12 +91,33 @@ $(TOOL_BIN): $(BUILD)/bin/%: $(BUILD)/obj/tools/%.o $(BUILD)/authsvc.a $(BUILD)/
 	@mkdir -p $(@D)
 	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
 
+# Modules of authsvc: a shared object each, with its own client library. What they share with authsvc
+# is linked into each as well, but authsvc's own copy prevails when they are loaded.
+MODULE_SHARES := $(filter lib/base/% $(foreach dir,account pam password userdb,authsvc/$(dir)/%), \
+                 $(call sources,lib) $(call sources,authsvc))
+MODULE_LIBS_pam := -lpam
+$(BUILD)/pic/%.o: %.c
+	@mkdir -p $(@D)
+	$(call say,CC)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -fPIC -MMD -MP -c -o $@ $<
+$(BUILD)/pic/shares.a: $(MODULE_SHARES:%.c=$(BUILD)/pic/%.o)
+	@rm -f $@
+	$(call say,AR)ar crs $@ $^
+$(MODULE_SO): $(BUILD)/lib/posthouse/auth-%.so: $(BUILD)/pic/authsvc/modules/%.o $(BUILD)/pic/shares.a
+	@mkdir -p $(@D)
+	$(call say,LD)$(CC) $(filter-out -pie,$(LDFLAGS)) -shared $(if $(SAN),,-Wl,-z,defs) -o $@ $^ \
+	    $(MODULE_LIBS_$*) -lcdb -lcrypto -lcrypt -lxxhash
+
 # Tests: beside what they test, linked with their part and lib.
 TEST_BIN := $(TESTS:%.c=$(BUILD)/test/%)
 .SECONDEXPANSION:
 $(TEST_BIN): $(BUILD)/test/%: $(BUILD)/obj/%.o $$(BUILD)/$$(call part_of,$$*).a $(BUILD)/lib.a
 	@mkdir -p $(@D)
 	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
+
+# They load modules as authsvc does.
+AUTHSVC_TESTS := $(filter $(BUILD)/test/authsvc/%,$(TEST_BIN))
+$(AUTHSVC_TESTS): | $(MODULE_SO)
+$(AUTHSVC_TESTS): private LDFLAGS += -rdynamic
 
 CHECKS := $(foreach dir,$(DIRS),$(filter $(BUILD)/test/$(dir)/%,$(TEST_BIN)))
 check: $(sort $(CHECKS))

@@ -17,7 +17,7 @@
 #include "ticket/ticket.h"
 
 struct auth_config {
-	char *modules, *userdb, *pam_service, *pam_confdir;
+	char *modules, *module_dir, *userdb, *pam_service, *pam_confdir;
 	char *default_domain, *default_store, *default_options, *maildirpath;
 	char *ticket_key, *ticket_old_keys, *redis_url, *password_scheme;
 	int64_t ticket_lifetime, fail_delay, pam_timeout, password_memory;	/* milliseconds */

@@ -13,6 +13,8 @@
 const struct option_def auth_options[] = {
 	STRING(modules, "AUTH_MODULES", "userdb",
 	    "Where accounts are looked up, in this order: userdb, pam."),
+	STRING(module_dir, "AUTH_MODULE_DIR", "",
+	    "Directory of the modules, auth-NAME.so. Empty: lib/posthouse beside the program's directory."),
 	STRING(userdb, "USERDB", "/etc/posthouse/userdb",
 	    "Source of the accounts; makeuserdb compiles it into USERDB.dat and USERDBshadow.dat."),
 	STRING(pam_service, "PAM_SERVICE", "",

@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-#include "authsvc/modules/modules.h"
+#include "authsvc/module_load.h"
 #include "base/log.h"
 #include "base/mem.h"
 
@@ -18,28 +18,18 @@ struct auth_chain {
 	char *usual_hash;
 };
 
-/* Those linked into authsvc. */
-static const struct auth_module *const linked[] = { &auth_module_userdb, &auth_module_pam };
-
-static const struct auth_module *
-module_find(struct span name)
-{
-	for (size_t i = 0; i < sizeof(linked) / sizeof(*linked); i++)
-		if (span_eq(name, span_str(linked[i]->name)))
-			return linked[i];
-	return NULL;
-}
-
 static struct status
 add(struct auth_chain *c, struct span name, const struct auth_host *host)
 {
-	const struct auth_module *m = module_find(name);
+	const struct auth_module *m;
 
-	if (!m || m->version != AUTH_MODULE_VERSION || c->count == LONGEST) {
-		log_error("AUTH_MODULES: %.*s is not a module of this version", (int)name.len, name.at);
-		return status_make(STATUS_INVALID, "No such module");
+	if (c->count == LONGEST) {
+		log_error("AUTH_MODULES names more than %d modules", LONGEST);
+		return status_make(STATUS_INVALID, "Too many modules");
 	}
-	struct status st = m->open(host, &c->state[c->count]);
+	struct status st = auth_module_load(host->setting(host->arg, "AUTH_MODULE_DIR"), name, &m);
+	if (status_ok(st))
+		st = m->open(host, &c->state[c->count]);
 	if (status_ok(st))
 		c->module[c->count++] = m;
 	return st;

@@ -92,7 +92,7 @@ describe(const struct issuer *i, struct arena *a, const struct auth_account *acc
 	t->gid = account->gid;
 	t->home = (char *)account->home;
 	t->maildir = (char *)maildir_of(i, a, account);
-	t->store = i->store;
+	t->store = *account->store ? (char *)account->store : i->store;
 	t->quota = (char *)account->quota;
 	t->groups = account_groups(a, account->options, &t->n_groups);
 	t->options = (char *)account->options;

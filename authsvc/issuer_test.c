@@ -18,7 +18,7 @@ static struct ticket_verifier *verifier;
 static struct auth_account
 alice(void)
 {
-	return (struct auth_account){ "alice", 1000, 1001, "/home/alice", "", "100S", "group=a,group=b", "Alice" };
+	return (struct auth_account){ "alice", 1000, 1001, "/home/alice", "", "100S", "group=a,group=b", "Alice", "" };
 }
 
 static struct issuer *
@@ -119,7 +119,7 @@ test_another_ticket_when_anything_changed(void **state)
 	struct issuer *i = make();
 	struct auth_account account = alice();
 	struct span first = issue(i, &account, NOW).ticket;
-	struct auth_account others[] = { account, account, account, account, account, account, account };
+	struct auth_account others[] = { account, account, account, account, account, account, account, account };
 
 	(void)state;
 	others[0].uid++;
@@ -129,6 +129,7 @@ test_another_ticket_when_anything_changed(void **state)
 	others[4].options = "group=a";
 	others[5].name = "alicf";
 	others[6].full_name = "";
+	others[7].store = "store8";
 	for (size_t o = 0; o < COUNT_OF(others); o++)
 		assert_false(span_eq(issue(i, &others[o], NOW).ticket, first));
 	assert_true(span_eq(issue(i, &account, NOW).ticket, first));

@@ -1,9 +1,12 @@
 /*
  * module - one place where accounts are kept
  *
- * AUTH_MODULES names them in the order they are asked. A module is a struct
- * of functions exported as `auth_module_NAME`; the same struct serves when it is
- * linked in and when it is loaded from a shared object. Three answers exist:
+ * AUTH_MODULES names them in the order they are asked. A module is a shared
+ * object, auth-NAME.so, that exports a struct of functions:
+ *
+ *	const struct auth_module AUTH_MODULE_ENTRY = { .version = AUTH_MODULE_VERSION, ... };
+ *
+ * What it calls of lib/base and authsvc is authsvc's own copy. Three answers exist:
  *
  *	AUTH_OK		the account, filled in
  *	AUTH_REJECTED	not known here, or a wrong password: the next module is asked
@@ -23,7 +26,9 @@
 #include "base/span.h"
 #include "base/status.h"
 
+/* Both change when anything below does. */
 #define AUTH_MODULE_VERSION 1
+#define AUTH_MODULE_ENTRY posthouse_auth_module_1
 
 enum auth_result { AUTH_OK, AUTH_REJECTED, AUTH_TROUBLE };
 
@@ -43,6 +48,7 @@ struct auth_account {		/* no pointer is NULL */
 	const char *quota;	/* Courier's form: "10485760S,1000C"           */
 	const char *options;	/* Courier's form: "disablepop3=1,group=staff" */
 	const char *full_name;
+	const char *store;	/* where the mail is kept; "" for DEFAULT_STORE */
 };
 
 /* What authsvc offers its modules; lives as long as they do. */
@@ -70,5 +76,7 @@ struct auth_module {
 	/* May be NULL. SIGHUP: look at files and settings again. */
 	void (*reload)(void *state);
 };
+
+extern const struct auth_module AUTH_MODULE_ENTRY;
 
 #endif

@@ -17,6 +17,10 @@ for tool in "$build"/bin/*; do
 	*) install -m 755 "$tool" "$dest$prefix/bin/" ;;
 	esac
 done
+install -d "$dest$prefix/lib/posthouse"
+for module in "$build"/lib/posthouse/auth-*.so; do
+	[ ! -e "$module" ] || install -m 644 "$module" "$dest$prefix/lib/posthouse/"
+done
 for page in docs/man/*.[1-9]; do
 	[ -e "$page" ] || continue
 	section=${page##*.}

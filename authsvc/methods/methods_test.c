@@ -10,6 +10,7 @@
 
 #include <openssl/pem.h>
 
+#include "authsvc/modules/test_modules.h"
 #include "authsvc/userdb/userdb_compile.h"
 #include "base/clock.h"
 #include "base/io.h"
@@ -44,7 +45,8 @@ static struct auth_config
 config(void)
 {
 	return (struct auth_config){
-		.modules = (char *)"userdb", .userdb = (char *)path("userdb"), .ticket_key = (char *)path("ticket.key"),
+		.modules = (char *)"userdb", .module_dir = (char *)test_modules_dir(),
+		.userdb = (char *)path("userdb"), .ticket_key = (char *)path("ticket.key"),
 		.ticket_old_keys = (char *)"", .default_domain = (char *)"example.test",
 		.default_store = (char *)"store1", .default_options = (char *)"disablepop3=1",
 		.maildirpath = (char *)"Maildir", .password_scheme = (char *)"sha256",

@@ -1,7 +1,7 @@
 /*
  * modules_test.c - userdb and PAM, alone and one after the other
  */
-#include "authsvc/modules/modules.h"
+#include "authsvc/modules/test_modules.h"
 
 #include <fcntl.h>
 #include <pwd.h>
@@ -38,6 +38,8 @@ setting(void *arg, const char *name)
 	(void)arg;
 	if (strcmp(name, "USERDB") == 0)
 		return path("userdb");
+	if (strcmp(name, "AUTH_MODULE_DIR") == 0)
+		return test_modules_dir();
 	if (strcmp(name, "PAM_CONFDIR") == 0)
 		return path("pam.d");
 	if (strcmp(name, "DEFAULT_DOMAIN") == 0)
@@ -197,7 +199,7 @@ test_unknown_accounts_cost_a_hash(void **state)
 static void
 test_settings_that_make_no_sense(void **state)
 {
-	static const char *const rows[] = { "", " , ", "ldapp", "userdb nosuch", "userdb userdb userdb userdb "
+	static const char *const rows[] = { "", " , ", "ldapp", "userdb nosuch", "../auth-userdb", "userdb userdb userdb userdb "
 	    "userdb userdb userdb userdb userdb userdb userdb userdb userdb userdb userdb userdb userdb" };
 	struct auth_chain *c = NULL;
 

@@ -6,7 +6,7 @@
  */
 #include <stdlib.h>
 
-#include "authsvc/modules/modules.h"
+#include "authsvc/module.h"
 #include "authsvc/pam/pam_keeper.h"
 #include "authsvc/pam/pam_login.h"
 #include "base/log.h"
@@ -118,7 +118,7 @@ pam_lookup(void *state, struct arena *a, struct auth_query *q, struct auth_accou
 	return ask(state, a, q, NULL, out);
 }
 
-const struct auth_module auth_module_pam = {
+const struct auth_module AUTH_MODULE_ENTRY = {
 	.version = AUTH_MODULE_VERSION,
 	.name = "pam",
 	.open = pam_open,

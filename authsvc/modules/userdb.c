@@ -5,7 +5,7 @@
  */
 #include <stdlib.h>
 
-#include "authsvc/modules/modules.h"
+#include "authsvc/module.h"
 #include "authsvc/userdb/userdb_reader.h"
 #include "authsvc/userdb/userdb_record.h"
 #include "base/clock.h"
@@ -71,7 +71,7 @@ id_field(struct span record, const char *name, uint32_t *out)
 static enum auth_result
 fill(struct arena *a, const struct auth_query *q, struct span record, struct auth_account *out)
 {
-	struct auth_account account = { .name = q->account };
+	struct auth_account account = { .name = q->account, .store = "" };
 
 	account.home = text_field(a, record, "home");
 	if (!id_field(record, "uid", &account.uid) || !id_field(record, "gid", &account.gid) ||
@@ -153,7 +153,7 @@ userdb_missing(void *state)
 	return userdb_reader_ready(u->reader) ? NULL : "compiled userdb";
 }
 
-const struct auth_module auth_module_userdb = {
+const struct auth_module AUTH_MODULE_ENTRY = {
 	.version = AUTH_MODULE_VERSION,
 	.name = "userdb",
 	.open = userdb_open,

@@ -209,6 +209,6 @@ pam_answer_unpack(struct arena *a, struct span answer, struct auth_account *out)
 	out->gid = (uint32_t)gid;
 	out->home = arena_strndup(a, fields[2].at, fields[2].len);
 	out->full_name = arena_strndup(a, fields[3].at, fields[3].len);
-	out->mail = out->quota = out->options = "";
+	out->mail = out->quota = out->options = out->store = "";
 	return AUTH_OK;
 }

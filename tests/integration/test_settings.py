@@ -94,6 +94,8 @@ def test_install(tmp_path):
     for service in ("frontend", "authsvc", "storesvc", "outboxsvc"):
         assert (tmp_path / "usr/sbin" / f"posthouse-{service}").exists()
         assert "LISTEN" in (tmp_path / "etc/posthouse" / f"{service}.conf.dist").read_text()
+    for module in ("userdb", "pam"):
+        assert (tmp_path / "usr/lib/posthouse" / f"auth-{module}.so").exists()
     for tool in ("userdb", "makeuserdb", "userdbpw"):
         assert (tmp_path / "usr/bin" / tool).exists()
     live = tmp_path / "etc/posthouse/frontend.conf"
