@@ -8,7 +8,8 @@
  * none is reachable they wait until their deadline. A call whose connection breaks is
  * sent again only as its method's `enum rpc_retry` allows, after a growing pause with jitter,
  * with the same request id and attempt + 1, and ends with UNAVAILABLE otherwise.
- * An answer of UNAVAILABLE from the server is retried in the same way.
+ * An answer of UNAVAILABLE from the server is retried in the same way. At its deadline a call
+ * that was sent and not answered ends with DEADLINE, one that found nobody to send to with UNAVAILABLE.
  *
  * Closures run through the executor given: in frontend that posts to the
  * loop that made the call; NULL runs them on nng's own threads.

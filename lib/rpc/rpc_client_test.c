@@ -87,7 +87,7 @@ check_echo(struct rpc_client *client, size_t len, bool in_place)
 static void
 attachments_cross(void **state)
 {
-	static const size_t sizes[] = { 0, 1, 2, 1023, 1024, 4096, 65536, 1 << 20, 3 << 20 };
+	static const size_t sizes[] = { 0, 1, 2, 1023, 1024, 4096, 65536, 1 << 20, 20 << 20 };
 	struct rpc_server *server = test_server(ipc_url);
 	struct rpc_client *client = test_client(ipc_url);
 
@@ -96,6 +96,26 @@ attachments_cross(void **state)
 		check_echo(client, sizes[i], false);
 		check_echo(client, sizes[i], true);
 	}
+	rpc_client_free(&client);
+	rpc_server_free(&server);
+}
+
+/* What is larger than frames may be is refused here, not sent again and again. */
+static void
+too_large_is_refused(void **state)
+{
+	struct rpc_server *server = test_server(ipc_url);
+	struct rpc_client *client = test_client(ipc_url);
+	struct rpc_call *call = rpc_call_new("", 0);
+	size_t len = 64 << 20;
+
+	(void)state;
+	memset(rpc_attachment_reserve(&call->send, len), 'x', len);
+	rpc_attachment_commit(&call->send, len);
+	assert_null(test_call(client, call, "echo", ""));
+	assert_int_equal(call->status.code, STATUS_INVALID);
+	rpc_call_free(&call);
+	check_echo(client, 10, false);
 	rpc_client_free(&client);
 	rpc_server_free(&server);
 }
@@ -465,6 +485,7 @@ main(int argc, char **argv)
 		cmocka_unit_test(answers),
 		cmocka_unit_test(statuses_cross),
 		cmocka_unit_test(attachments_cross),
+		cmocka_unit_test(too_large_is_refused),
 		cmocka_unit_test(attachment_grows),
 		cmocka_unit_test(unknown_is_unimplemented),
 		cmocka_unit_test(deadline_ends_a_call),

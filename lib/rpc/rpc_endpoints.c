@@ -14,7 +14,6 @@
 #include "base/panic.h"
 #include "rpc/rpc_addresses.h"
 
-#define MAX_FRAME (16u << 20)
 #define RESOLVE_SECONDS 5
 #define RESOLVE_SECONDS_ALONE 1		/* while nothing is connected */
 
@@ -92,7 +91,7 @@ endpoint_add_locked(struct rpc_client *client, const struct rpc_address *address
 	e->listed = true;
 	TAILQ_INIT(&e->sent);
 	TAILQ_INSERT_TAIL(&client->endpoints, e, entry);
-	struct status st = rpc_link_new(address->url, &tls, MAX_FRAME, &events, e, &e->link);
+	struct status st = rpc_link_new(address->url, &tls, RPC_FRAME_MAX, &events, e, &e->link);
 	if (!status_ok(st)) {
 		TAILQ_REMOVE(&client->endpoints, e, entry);
 		endpoint_free(e);

@@ -72,10 +72,11 @@ begin(const Posthouse__RpcHeader *header, size_t message_len, struct rpc_attachm
     struct rpc_packet **out, char **out_message)
 {
 	size_t header_len = posthouse__rpc_header__get_packed_size(header);
+	size_t head_len = RPC_FRAME_PREFIX + header_len + message_len, total;
 
-	if (header_len > RPC_FRAME_HEADER_MAX || message_len > UINT32_MAX || attachment.bytes.len > UINT32_MAX)
+	if (header_len > RPC_FRAME_HEADER_MAX || message_len > RPC_FRAME_MAX ||
+	    !size_add(head_len, attachment.bytes.len, &total) || total > RPC_FRAME_MAX)
 		return status_make(STATUS_INVALID, "Request too large");
-	size_t head_len = RPC_FRAME_PREFIX + header_len + message_len;
 	struct rpc_packet *packet = mem_alloc(sizeof(*packet) + head_len);
 	packet->attachment = attachment;
 	packet->head_len = head_len;

@@ -29,6 +29,8 @@
 
 #define RPC_FRAME_PREFIX 20
 #define RPC_FRAME_HEADER_MAX UINT16_MAX
+/* Far more than a piece of mail; a request may name each message of a large folder. */
+#define RPC_FRAME_MAX (64u << 20)
 
 /* ---- arriving ---- */
 
@@ -62,7 +64,7 @@ struct rpc_packet {
 TAILQ_HEAD(rpc_packets, rpc_packet);
 
 /*
- * INVALID when header or message exceed their limits; the attachment is then
+ * INVALID when the header or the whole exceed their limits; the attachment is then
  * still the caller's. Free with rpc_packet_free, which releases the attachment.
  */
 MUST_USE struct status rpc_packet_build(const Posthouse__RpcHeader *header, struct span message,

@@ -9,6 +9,7 @@
 
 #include <nng/nng.h>
 #include <nng/supplemental/tls/tls.h>
+#include <nng/supplemental/util/platform.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -225,7 +226,7 @@ static void
 pause_dialing(struct rpc_link *link)
 {
 	pthread_mutex_lock(&link->lock);
-	int ms = link->pause_ms / 2 + (int)(random() % (link->pause_ms / 2));
+	int ms = link->pause_ms / 2 + (int)(nng_random() % (uint32_t)(link->pause_ms / 2));
 	link->pause_ms = link->pause_ms * 2 < PAUSE_MAX_MS ? link->pause_ms * 2 : PAUSE_MAX_MS;
 	bool closing = link->closing;
 	pthread_mutex_unlock(&link->lock);

@@ -15,7 +15,6 @@
 #include "rpc/rpc_attachment.h"
 #include "rpc/rpc_depth.h"
 
-#define MAX_FRAME (4u << 20)
 #define QUEUE_LIMIT 10000
 #define WORKERS_MIN 8
 #define DEPTH_MAX 200		/* of messages in messages */
@@ -40,8 +39,14 @@ rpc_job_answer(const ProtobufCMessage *reply, void *data)
 	header.status = call->status.code;
 	if (call->status.text)
 		header.status_text = (char *)call->status.text;
-	if (!status_ok(rpc_packet_pack(&header, reply, rpc_attachment_take(&call->send), &job->answer)))
-		panic("%s: the answer is too large", job->frame.header->method);
+	if (status_ok(rpc_packet_pack(&header, reply, call->send, &job->answer))) {
+		rpc_attachment_take(&call->send);
+		return;
+	}
+	log_error("the answer to %s is too large", job->frame.header->method);
+	header.status = STATUS_EXHAUSTED;
+	header.status_text = (char *)"Answer too large";
+	assert_that(status_ok(rpc_packet_pack(&header, NULL, (struct rpc_attachment){ 0 }, &job->answer)));
 }
 
 /* Afterwards the job may be another request already. */
@@ -285,7 +290,7 @@ rpc_server_new(const struct rpc_server_options *options, struct rpc_server **out
 	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
 	pthread_cond_init(&server->quiet, &monotonic);
 	pthread_condattr_destroy(&monotonic);
-	server->port = rpc_port_new(&options->tls, options->max_frame ? options->max_frame : MAX_FRAME,
+	server->port = rpc_port_new(&options->tls, options->max_frame ? options->max_frame : RPC_FRAME_MAX,
 	    &events, server);
 	*out = server;
 	return STATUS_FINE;

@@ -23,7 +23,7 @@ struct rpc_server_options {
 	struct rpc_tls tls;		/* for tls+tcp://: both sides show certificates */
 	int workers;			/* threads; 0: twice the cores, at least 8 */
 	int queue_limit;		/* requests waiting; 0: 10,000 */
-	size_t max_frame;		/* bytes; 0: 4 MiB */
+	size_t max_frame;		/* bytes of a request; 0: 64 MiB */
 };
 
 MUST_USE struct status rpc_server_new(const struct rpc_server_options *options, struct rpc_server **out);
