@@ -25,12 +25,13 @@ layer() {	# FOLDER, what it may include besides itself
 $hits"
 }
 layer base ""
+layer metrics ""
 layer mail ""
 layer ticket ""
-layer rpc net
-layer notice ""
-layer service "rpc|net"
-layer clients "rpc|service|net"
+layer rpc "net|metrics"
+layer notice metrics
+layer service "rpc|net|metrics"
+layer clients "rpc|service|net|metrics"
 
 # Only one file knows nng's callbacks, one prints client bytes, one makes paths.
 hits=$(git grep -lE '^#include <nng/' -- '*.c' | grep -v '^lib/rpc/' || true)

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/panic.h"
 #include "rpc/rpc_executor.h"
+#include "rpc/rpc_metrics.h"
 
 static struct span
 serialise(struct arena *a, const ProtobufCMessage *message)
@@ -44,6 +45,7 @@ client_invoke(ProtobufCService *service, unsigned method, const ProtobufCMessage
 		.executor = executor ? *executor : (struct rpc_executor){ 0 },
 		.call_id = atomic_fetch_add_explicit(&client->last_call_id, 1, memory_order_relaxed) + 1,
 		.state = PENDING_ENDED,
+		.begun = metric_clock(),
 	};
 	call->internal = p;
 	call->on_cancel = call_cancel;

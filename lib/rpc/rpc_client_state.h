@@ -33,6 +33,7 @@ struct pending {
 	enum rpc_retry retry;
 	uint64_t call_id;
 	int64_t deadline;		/* 0: never */
+	int64_t begun;			/* metric_clock() */
 	struct span message;		/* serialised, in the call's arena */
 	ProtobufCClosure closure;
 	void *closure_data;

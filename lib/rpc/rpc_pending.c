@@ -9,6 +9,7 @@
 #include "base/panic.h"
 #include "rpc/rpc_attachment.h"
 #include "rpc/rpc_client_state.h"
+#include "rpc/rpc_metrics.h"
 #include "rpc/rpc_wire.h"
 
 #define PAUSE_MIN_MS 20
@@ -55,6 +56,7 @@ call_deliver(void *arg)
 	struct rpc_call *call = p->call;
 	const ProtobufCMessage *reply = p->answer ? unpack_reply(p) : NULL;
 
+	rpc_metrics_called(p->method->name, call->status.code, p->begun);
 	call->internal = NULL;
 	call->on_cancel = NULL;
 	p->closure(reply, p->closure_data);
@@ -215,6 +217,7 @@ call_pause_locked(struct pending *p)
 	struct rpc_client *client = p->client;
 	int64_t resume = clock_mono_ms() + pause_ms_locked(client, p->call->attempt);
 
+	rpc_metrics_retried(p->method->name);
 	p->call->attempt++;
 	p->state = PENDING_PAUSED;
 	bool cancelled = atomic_load(&p->call->cancelled);

@@ -14,6 +14,7 @@
 #include "base/panic.h"
 #include "rpc/rpc_attachment.h"
 #include "rpc/rpc_depth.h"
+#include "rpc/rpc_metrics.h"
 
 #define QUEUE_LIMIT 10000
 #define WORKERS_MIN 8
@@ -65,6 +66,14 @@ refuse(struct job *job, enum status_code code, const char *text)
 {
 	job->call.status = status_make(code, text);
 	rpc_job_answer(NULL, &job->call);
+}
+
+/* Before any worker has seen it. */
+static void
+refuse_early(struct job *job, enum status_code code, const char *text)
+{
+	rpc_metrics_refused(code);
+	refuse(job, code, text);
 }
 
 /* ---- arrival ---- */
@@ -146,6 +155,7 @@ enqueue(struct job *job)
 		LIST_INSERT_HEAD(&server->live, job, live);
 		server->queue_length++;
 		server->live_count++;
+		rpc_metrics_queued();
 		if (server->idle_workers > 0)
 			pthread_cond_signal(&server->work);
 	}
@@ -160,12 +170,12 @@ answer_now(struct job *job)
 	if (rpc_health_answer(job))
 		return true;
 	if (!find_method(job)) {
-		refuse(job, STATUS_UNIMPLEMENTED, "This version of the service cannot do that");
+		refuse_early(job, STATUS_UNIMPLEMENTED, "This version of the service cannot do that");
 		return true;
 	}
 	if (enqueue(job))
 		return false;
-	refuse(job, STATUS_UNAVAILABLE, "Service is busy, try again later");
+	refuse_early(job, STATUS_UNAVAILABLE, "Service is busy, try again later");
 	return true;
 }
 
@@ -181,7 +191,7 @@ request_arrived(void *owner, struct rpc_slot *slot, struct rpc_block *take_reque
 	call->received = rpc_attachment_in(job->frame.attachment, take_request);
 	if (!status_ok(st)) {
 		log_warn("refused a frame: %s", st.text);
-		refuse(job, STATUS_INVALID, st.text);
+		refuse_early(job, STATUS_INVALID, st.text);
 		job_send(job);
 		return;
 	}
@@ -224,8 +234,19 @@ run(struct job *job)
 		refuse(job, STATUS_INVALID, "Malformed request");
 		return;
 	}
-	log_set_trace(call->trace_id);
 	job->service->invoke(job->service, job->method, request, rpc_job_answer, call);
+}
+
+/* The same, with what is to be known of it outside. */
+static void
+run_counted(struct job *job)
+{
+	int64_t begun = metric_clock();
+
+	rpc_metrics_begun();
+	log_set_trace(job->call.trace_id);
+	run(job);
+	rpc_metrics_served(job->service->descriptor->methods[job->method].name, job->call.status.code, begun);
 	log_set_trace(NULL);
 }
 
@@ -236,7 +257,7 @@ work_locked(struct rpc_server *server, struct job *job)
 	TAILQ_REMOVE(&server->queue, job, queued);
 	server->queue_length--;
 	pthread_mutex_unlock(&server->lock);
-	run(job);
+	run_counted(job);
 	pthread_mutex_lock(&server->lock);
 	LIST_REMOVE(job, live);
 	pthread_mutex_unlock(&server->lock);
