@@ -325,7 +325,7 @@ rename_locked(struct account *account, struct arena *a, struct span from, struct
 {
 	struct folder *all;
 	const char *directory;
-	size_t count, moving = 0;
+	size_t count = 0, moving = 0;
 
 	struct status st = folders_list(account, a, &all, &count);
 	if (!status_ok(st))

@@ -8,7 +8,7 @@
 #include "storesvc/maildir/path.h"
 
 #define SUBSCRIPTIONS_FILE "courierimapsubscribed"
-#define FILE_LIMIT (16 * 1024 * 1024)
+#define FILE_LIMIT ((size_t)16 << 20)
 
 /* "INBOX.Sent" -> "Sent"; false: no name of ours (a shared folder's), which the file keeps. */
 static bool

@@ -18,7 +18,7 @@
 enum event_kind { CAME_TO_CUR = 'c', CAME_TO_NEW = 'n', LEFT_CUR = 'm', DELETED_IN_CUR = 'd' };
 
 /* More than this is not worth telling one by one. */
-#define EVENTS_MAX (8 * 1024 * 1024)
+#define EVENTS_MAX ((size_t)8 << 20)
 
 static int
 kind_of(const struct mailbox *box, int watch, uint32_t mask)

@@ -10,7 +10,7 @@
 #include "base/panic.h"
 
 #define FIRST_LINE "posthouse-mailbox 1"
-#define FILE_LIMIT (16 * 1024 * 1024)
+#define FILE_LIMIT ((size_t)16 << 20)
 #define INDEX_MAX 1000000		/* more keywords than this are nobody's wish */
 
 void

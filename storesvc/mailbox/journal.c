@@ -22,7 +22,7 @@
 #include "storesvc/mailbox/journal_format.h"
 
 /* Beyond this the index is better written anew; until somebody does, nothing more is noted. */
-#define SIZE_MAX_BYTES (64 * 1024 * 1024)
+#define SIZE_MAX_BYTES ((uint64_t)64 << 20)
 
 static char this_boot[BOOT_ID_SIZE];
 

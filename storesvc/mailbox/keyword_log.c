@@ -15,9 +15,9 @@
 #include "base/io.h"
 
 #define KEYWORD_LOG_FILE "posthouse-keywords"
-#define FILE_LIMIT (1024 * 1024 * 1024)
+#define FILE_LIMIT ((size_t)1 << 30)
 #define KEYWORDS_MAX 4096		/* on one message */
-#define REWRITE_FROM (256 * 1024)
+#define REWRITE_FROM ((off_t)256 << 10)
 
 static void
 add_line(struct buf *lines, uint32_t uid, const struct flagset *set)

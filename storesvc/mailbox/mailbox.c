@@ -321,7 +321,7 @@ poll_due(struct mailbox *box)
 struct status
 mailbox_refresh(struct mailbox *box)
 {
-	struct status st = STATUS_FINE;
+	struct status st;
 
 	box->hooks->drain(box->hooks_arg);
 	pthread_mutex_lock(&box->refresh_lock);

@@ -6,6 +6,8 @@
  */
 #include "storesvc/mailbox/inside.h"
 
+#include "base/panic.h"
+
 #define ENTRIES_MAX 65536
 
 static void
@@ -13,6 +15,7 @@ forget_half(struct vanished_log *log)
 {
 	size_t drop = log->count / 2;
 
+	assert_that(drop > 0 && log->entries);
 	log->since = log->entries[drop - 1].modseq;
 	/* All of one MODSEQ or nothing of it. */
 	while (drop < log->count && log->entries[drop].modseq == log->since)

@@ -19,7 +19,7 @@
 #include "storesvc/store.h"
 
 /* Larger ones are summarised when somebody asks. */
-#define SUMMARISE_BELOW (4 * 1024 * 1024)
+#define SUMMARISE_BELOW ((size_t)4 << 20)
 
 static struct status
 take_literal(struct method *m, const Posthouse__AppendRequest *in, struct span *out)

@@ -11,7 +11,7 @@
 
 #define KEEP_MS (10 * 60 * 1000)
 #define KEEP_COUNT 8192
-#define KEEP_BYTES (64 * 1024 * 1024)
+#define KEEP_BYTES ((size_t)64 << 20)
 
 struct request {
 	char *name;
