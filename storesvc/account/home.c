@@ -92,8 +92,7 @@ walk(struct span root, struct span rest, int *out_dir)
 
 	if (root.len > PATH_MAX_BYTES)
 		return status_make(STATUS_INVALID, "Path too long");
-	memcpy(path, root.at, root.len);
-	path[root.len] = '\0';
+	snprintf(path, sizeof(path), "%.*s", (int)root.len, root.at);
 	int dir = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	while (dir >= 0 && rest.at) {
 		struct span part = span_cut(&rest, '/');

@@ -60,7 +60,7 @@ read_all(DIR *stream, struct listing *out)
 struct status
 listing_read(int dir, const char *name, struct listing *out)
 {
-	struct dir_stamp after;
+	struct dir_stamp after = { 0 };
 	struct status st;
 
 	*out = (struct listing){ 0 };
