@@ -7,11 +7,18 @@
 #include "base/mem.h"
 #include "clients/auth_client.h"
 #include "clients/store_client.h"
+#include "metrics/metrics.h"
 
 enum {
 	TICK_MS = 100,		/* how soon the end of draining is noticed */
 	CERTIFICATES_MS = 10000,	/* ... and another certificate             */
 };
+
+static struct metric reachable = {
+	.name = "posthouse_service_reachable", .kind = METRIC_GAUGE,
+	.help = "1 while at least one address of the service is connected.", .labels = { "name" },
+};
+METRIC_REGISTER(reachable);
 
 struct frontend_service {
 	struct service *svc;
@@ -19,6 +26,7 @@ struct frontend_service {
 	struct store_map *stores;
 	struct frontend *frontend;
 	struct event *tick;
+	struct buf missing;		/* words what_is_missing returned */
 	int ticks;
 	bool draining;
 };
@@ -46,19 +54,39 @@ watch_connections(struct frontend_service *fs)
 		rpc_client_on_connect(store, store_connected, fs->frontend);
 }
 
+static void
+look_at(struct frontend_service *fs, const struct rpc_client *client, const char *name)
+{
+	struct metric_cell *cell = metric_cell(&reachable, name, NULL);
+	bool up = rpc_client_connected(client);
+	atomic_store_explicit(&cell->value, up, memory_order_relaxed);
+	if (up)
+		return;
+	if (fs->missing.len)
+		buf_str(&fs->missing, ", ");
+	buf_str(&fs->missing, name);
+}
+
+/* Accounts are on one store each, so whoever lacks one cannot serve everybody. Redis need not be there. */
 static const char *
 what_is_missing(void *arg)
 {
 	struct frontend_service *fs = arg;
 	struct rpc_client *store;
+	struct span name;
 	if (fs->draining)
 		return "draining";
-	if (!rpc_client_connected(fs->auth))
-		return "authsvc";
-	for (size_t at = 0; (store = store_map_next(fs->stores, &at, NULL)); )
-		if (rpc_client_connected(store))
-			return NULL;
-	return "storesvc";
+	buf_reset(&fs->missing);
+	look_at(fs, fs->auth, "authsvc");
+	for (size_t at = 0; (store = store_map_next(fs->stores, &at, &name)); ) {
+		char *text = mem_strndup(name.at, name.len);
+		look_at(fs, store, text);
+		free(text);
+	}
+	if (!fs->missing.len)
+		return NULL;
+	buf_char(&fs->missing, '\0');
+	return fs->missing.at;
 }
 
 /* --- signals and time ------------------------------------------------------------------- */
@@ -98,6 +126,7 @@ frontend_service_new(struct service *svc, const struct frontend_config *config)
 	const struct rpc_tls *tls = service_rpc_tls(svc);
 	int wait = (int)config->store_wait;
 	fs->svc = svc;
+	buf_init(&fs->missing, 0);
 	if (!status_ok(auth_client_new(config->auth, tls, wait, &fs->auth))
 	    || !status_ok(store_map_new(config->stores, tls, wait, &fs->stores))) {
 		log_error("AUTH=%s or STORES=%s cannot be used", config->auth, config->stores);
@@ -141,5 +170,6 @@ frontend_service_free(struct frontend_service **fsp)
 	store_map_free(&fs->stores);
 	rpc_client_free(&fs->auth);
 	frontend_free(&fs->frontend);
+	buf_release(&fs->missing);
 	free(fs);
 }

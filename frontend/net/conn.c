@@ -20,6 +20,19 @@
 #include "frontend/net/conn_io.h"
 #include "frontend/net/conn_private.h"
 #include "frontend/net/tls_store.h"
+#include "metrics/metrics.h"
+
+static struct metric received = {
+	.name = "posthouse_client_received_bytes", .kind = METRIC_COUNTER, .unit = "bytes",
+	.help = "Bytes from clients, without what TLS adds.",
+};
+METRIC_REGISTER(received);
+
+static struct metric handshakes = {
+	.name = "posthouse_tls_handshakes", .kind = METRIC_COUNTER,
+	.help = "TLS handshakes with clients, by version or \"failed\".", .labels = { "version" },
+};
+METRIC_REGISTER(handshakes);
 
 static void conn_on_readable(evutil_socket_t fd, short what, void *arg);
 static void conn_on_writable(evutil_socket_t fd, short what, void *arg);
@@ -152,6 +165,7 @@ conn_receive(struct conn *c)
 		return false;
 	switch (io_receive(c->fd, c->ssl, scratch, room, &len)) {
 	case IO_DONE:
+		metric_add(&received, (int64_t)len);
 		conn_add_input(c, scratch, len);
 		c->last_input = clock_mono_ms();
 		return io_has_more(c->ssl);
@@ -249,6 +263,7 @@ conn_handshake(struct conn *c)
 {
 	switch (io_handshake(c->ssl)) {
 	case IO_DONE:
+		metric_add_at(&handshakes, SSL_get_version(c->ssl), NULL, 1);
 		c->state = CONN_OPEN;
 		c->events->ready(c->arg);
 		if (c->out)
@@ -263,6 +278,7 @@ conn_handshake(struct conn *c)
 		break;
 	case IO_END:
 	case IO_BROKEN:
+		metric_add_at(&handshakes, "failed", NULL, 1);
 		conn_die(c, "TLS handshake failed");
 		break;
 	}

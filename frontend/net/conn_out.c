@@ -7,6 +7,13 @@
 #include "base/mem.h"
 #include "frontend/net/conn_io.h"
 #include "frontend/net/conn_private.h"
+#include "metrics/metrics.h"
+
+static struct metric delivered = {
+	.name = "posthouse_client_sent_bytes", .kind = METRIC_COUNTER, .unit = "bytes",
+	.help = "Bytes to clients, without what TLS adds.",
+};
+METRIC_REGISTER(delivered);
 
 enum { COPY_BELOW = 4096 };
 
@@ -101,6 +108,7 @@ conn_flush(struct conn *c)
 		return true;
 	size_t sent;
 	enum io_result result = io_send(c->fd, c->ssl, c->out, loop_scratch(c->loop), &sent);
+	metric_add(&delivered, (int64_t)sent);
 	if (result == IO_DONE) {
 		evbuffer_free(c->out);
 		c->out = NULL;

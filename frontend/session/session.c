@@ -86,6 +86,7 @@ session_new(struct frontend_loop *home, const struct session_protocol *protocol,
 	s->env.patience = config->store_wait;
 	session_name_trace(s);
 	session_link(s);
+	session_count(s, 1);
 	timer_start(s);
 	return s;
 }
@@ -97,7 +98,7 @@ session_free(struct session **sp)
 	if (!s)
 		return;
 	*sp = NULL;
-	s->state = SESSION_LOGOUT;
+	session_set_state(s, SESSION_LOGOUT);
 	task_cancel(&s->task);
 	task_cancel(&s->renewal);
 	session_deselect(s);
@@ -108,6 +109,7 @@ session_free(struct session **sp)
 		frontend_dismiss(s->frontend, conn_peer(s->conn));
 	conn_free(&s->conn);
 	session_unlink(s);
+	session_count(s, -1);
 	free(s->protocol_data);
 	free(s);
 }
@@ -227,7 +229,7 @@ session_bye(struct session *s, const char *code, const char *text)
 	if (s->state == SESSION_LOGOUT)
 		return;
 	s->protocol->bye(s, code, text);
-	s->state = SESSION_LOGOUT;
+	session_set_state(s, SESSION_LOGOUT);
 	if (s->task && s->task->running)
 		return;		/* session_settle closes when it is over */
 	task_cancel(&s->task);
@@ -237,7 +239,7 @@ session_bye(struct session *s, const char *code, const char *text)
 void
 session_logout(struct session *s)
 {
-	s->state = SESSION_LOGOUT;
+	session_set_state(s, SESSION_LOGOUT);
 }
 
 void

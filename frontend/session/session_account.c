@@ -57,7 +57,7 @@ session_login(struct session *s, const Posthouse__LoginReply *reply)
 	s->account->options = mem_strdup(read->options);
 	account_set_ticket(s, reply->ticket, read, reply->renew_after_s);
 	s->env.store = store;
-	s->state = SESSION_AUTHENTICATED;
+	session_set_state(s, SESSION_AUTHENTICATED);
 	timer_update(s);
 	log_info("%s: login of %s, session %s", s->protocol->name, s->account->name, s->env.trace);
 	return STATUS_FINE;

@@ -21,7 +21,7 @@ session_select(struct session *s, const char *name, const Posthouse__SelectReply
 	view_init(&selected->view);
 	view_open(&selected->view, reply);
 	s->selected = selected;
-	s->state = SESSION_SELECTED;
+	session_set_state(s, SESSION_SELECTED);
 	watch_join(s->home->watch, s, span_of(reply->watch_token.data, reply->watch_token.len));
 }
 
@@ -34,7 +34,7 @@ session_deselect(struct session *s)
 	watch_leave(s->home->watch, s);
 	s->selected = NULL;
 	if (s->state == SESSION_SELECTED)
-		s->state = SESSION_AUTHENTICATED;
+		session_set_state(s, SESSION_AUTHENTICATED);
 	view_release(&selected->view);
 	free(selected->name);
 	free(selected->mailbox_id);

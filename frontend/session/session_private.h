@@ -6,6 +6,11 @@
 
 #include "frontend/session/session.h"
 
+/* session_metrics.c: from one state to another, so that it is known how many there are in each. */
+void session_set_state(struct session *s, enum session_state state);
+/* 1: it is new; -1: it ends. */
+void session_count(const struct session *s, int change);
+
 /* session.c: start commands while there are any and none is at hand. */
 void session_pump(struct session *s);
 /* session.c: for task_new of a command. */

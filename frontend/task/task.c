@@ -15,6 +15,7 @@
 #include "base/mem.h"
 #include "base/panic.h"
 #include "frontend/task/task_private.h"
+#include "metrics/metrics.h"
 
 enum { FIRST_BLOCK = 512 };	/* IDLE, of which there are many, needs no more */
 
@@ -33,6 +34,7 @@ task_new(struct task_env *env, struct session *session, void (*ended)(struct tas
 	t->session = session;
 	t->on_ended = ended;
 	t->deadline = clock_mono_ms() + env->patience;
+	t->begun = metric_clock();
 	snprintf(t->trace_id, sizeof(t->trace_id), "%.20s-%x", env->trace, ++env->tasks);
 	return t;
 }

@@ -79,6 +79,7 @@ struct task {
 	 */
 	struct rpc_attachment send, received;
 	int64_t deadline;		/* clock_mono_ms() when calls give up; moves on with each answer */
+	int64_t begun;			/* metric_clock()                             */
 	char trace_id[33];
 
 	/* Used by task.c and task_calls.c. */
