@@ -8,6 +8,7 @@
 #include "authsvc/module_load.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "metrics/metrics.h"
 
 #define LONGEST 16		/* modules in one chain */
 
@@ -74,6 +75,27 @@ auth_chain_free(struct auth_chain **c)
 	*c = NULL;
 }
 
+static struct metric verified = {
+	.name = "posthouse_auth_verifications", .kind = METRIC_COUNTER,
+	.help = "Passwords a module was asked about, by its answer; after rejected the next one is asked.",
+	.labels = { "module", "outcome" },
+};
+METRIC_REGISTER(verified);
+
+static const char *
+outcome_name(enum auth_result result)
+{
+	switch (result) {
+	case AUTH_OK:
+		return "accepted";
+	case AUTH_REJECTED:
+		return "rejected";
+	case AUTH_TROUBLE:
+		break;
+	}
+	return "trouble";
+}
+
 enum auth_result
 auth_chain_verify(struct auth_chain *c, struct arena *a, struct auth_query *q, struct span password,
     struct auth_account *out)
@@ -81,6 +103,7 @@ auth_chain_verify(struct auth_chain *c, struct arena *a, struct auth_query *q, s
 	q->worked = false;
 	for (size_t i = 0; i < c->count; i++) {
 		enum auth_result r = c->module[i]->verify(c->state[i], a, q, password, out);
+		metric_add_at(&verified, c->module[i]->name, outcome_name(r), 1);
 		if (r != AUTH_REJECTED)
 			return r;
 	}

@@ -13,6 +13,19 @@
 #include "base/mem.h"
 #include "base/panic.h"
 #include "base/secret.h"
+#include "metrics/metrics.h"
+
+static struct metric hits = {
+	.name = "posthouse_auth_password_cache_hits", .kind = METRIC_COUNTER,
+	.help = "Passwords that were right a moment ago and need no slow check.",
+};
+METRIC_REGISTER(hits);
+
+static struct metric misses = {
+	.name = "posthouse_auth_password_cache_misses", .kind = METRIC_COUNTER,
+	.help = "Passwords that had to be checked the slow way.",
+};
+METRIC_REGISTER(misses);
 
 #define KEY_LEN 32
 #define MARK_LEN 32		/* HMAC-SHA256 */
@@ -117,9 +130,12 @@ password_cache_check(struct password_cache *c, struct span account, struct span 
 	if (c->keep_ms == 0 || !password_is_slow(stored))
 		return password_check(stored, given);
 	make_mark(c, account, stored, given, mark);
-	if (knows(c, mark, now_ms))
+	if (knows(c, mark, now_ms)) {
+		metric_add(&hits, 1);
 		return PASSWORD_RIGHT;
+	}
 
+	metric_add(&misses, 1);
 	enum password_verdict verdict = password_check(stored, given);
 	if (verdict == PASSWORD_RIGHT)
 		keep(c, mark, now_ms + c->keep_ms);

@@ -21,6 +21,7 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "base/panic.h"
+#include "metrics/metrics.h"
 #include "notice/notice.h"
 #include "notice/redis_url.h"
 
@@ -29,6 +30,18 @@
 #define FIRST_PAUSE_MS 50
 #define LONGEST_PAUSE_MS 2000
 #define CHECK_EVERY_MS 2000	/* an idle connection is asked whether it still lives */
+
+static struct metric published = {
+	.name = "posthouse_notices_published", .kind = METRIC_COUNTER,
+	.help = "Changes of a folder told to Redis.",
+};
+METRIC_REGISTER(published);
+
+static struct metric connected = {
+	.name = "posthouse_notice_publisher_connected", .kind = METRIC_GAUGE,
+	.help = "1 while Redis takes our notices.",
+};
+METRIC_REGISTER(connected);
 
 struct folder {
 	TAILQ_ENTRY(folder) links;	/* in `waiting` or in `told`              */
@@ -196,6 +209,7 @@ set_connected(struct notice_publisher *p, bool up)
 	if (p->connected != up)
 		log_info("Redis is %s", up ? "connected" : "away, changes are found by polling");
 	p->connected = up;
+	metric_set(&connected, up);
 	if (up)
 		tell_all_again(p);
 	pthread_mutex_unlock(&p->lock);
@@ -241,6 +255,7 @@ send_waiting(struct notice_publisher *p)
 		void *reply = NULL;
 		if (redisGetReply(p->redis, &reply) != REDIS_OK || !command_ok(p->redis, reply))
 			return false;
+		metric_add(&published, 1);
 	}
 	return true;
 }

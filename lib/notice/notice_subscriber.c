@@ -20,6 +20,7 @@
 #include "base/log.h"
 #include "base/map.h"
 #include "base/mem.h"
+#include "metrics/metrics.h"
 #include "notice/notice.h"
 #include "notice/redis_url.h"
 
@@ -28,6 +29,18 @@
 #define ASK_EVERY_MS 2000
 #define ASK_CHANNEL "posthouse-alive"
 #define SILENCE_MS 5000
+
+static struct metric heard_of = {
+	.name = "posthouse_notices_received", .kind = METRIC_COUNTER,
+	.help = "Changes of a folder heard of through Redis.",
+};
+METRIC_REGISTER(heard_of);
+
+static struct metric connected = {
+	.name = "posthouse_notice_subscribers_connected", .kind = METRIC_GAUGE,
+	.help = "Connections over which notices come, one for each thread while Redis is there.",
+};
+METRIC_REGISTER(connected);
 
 struct watched {
 	size_t count;
@@ -63,6 +76,7 @@ set_up(struct notice_subscriber *s, bool up)
 	if (s->up == up || s->freeing)
 		return;
 	s->up = up;
+	metric_add(&connected, up ? 1 : -1);
 	log_info("Redis is %s", up ? "connected" : "away, changes are found by polling");
 	s->events.channel(s->arg, up);
 }
@@ -101,6 +115,7 @@ on_message(redisAsyncContext *redis, void *raw, void *data)
 		log_warn("a notice on %.*s is not one of ours", (int)channel.len, channel.at);
 		return;
 	}
+	metric_add(&heard_of, 1);
 	s->events.changed(s->arg, span_skip(channel, strlen(NOTICE_CHANNEL)), mailbox_id, modseq);
 }
 

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/io.h"
 #include "base/panic.h"
+#include "metrics/metrics.h"
 #include "notice/notice.h"
 #include "storesvc/account/boxes_inside.h"
 #include "storesvc/maildir/path.h"
@@ -107,6 +108,12 @@ set_key(struct open_box *e, struct account *account, struct span name)
 	memcpy(e->key + sizeof(account), name.at, name.len);
 }
 
+static struct metric open_mailboxes = {
+	.name = "posthouse_store_open_mailboxes", .kind = METRIC_GAUGE,
+	.help = "Mailboxes held in memory.",
+};
+METRIC_REGISTER(open_mailboxes);
+
 static struct open_box *
 new_entry(struct open_boxes *b, struct account *account, struct span name)
 {
@@ -120,6 +127,7 @@ new_entry(struct open_boxes *b, struct account *account, struct span name)
 	(void)map_put(&b->by_name, span_of(e->key, e->key_len), e);
 	list_add(b, e);
 	b->count++;
+	metric_add(&open_mailboxes, 1);
 	return e;
 }
 
@@ -133,6 +141,7 @@ boxes_drop(struct open_boxes *b, struct open_box *e)
 		(void)map_remove(&b->by_box, span_of(&e->box, sizeof(e->box)));
 	list_remove(b, e);
 	b->count--;
+	metric_add(&open_mailboxes, -1);
 	b->memory -= e->memory;
 	pthread_cond_broadcast(&b->changed);
 }

@@ -3,8 +3,21 @@
  */
 #include "storesvc/read/facts.h"
 
+#include "metrics/metrics.h"
 #include "storesvc/cache/cache_compact.h"
 #include "storesvc/read/cache_recovery.h"
+
+static struct metric hits = {
+	.name = "posthouse_store_cache_hits", .kind = METRIC_COUNTER,
+	.help = "Messages whose facts (envelope, structure, sizes) were in the cache.",
+};
+METRIC_REGISTER(hits);
+
+static struct metric misses = {
+	.name = "posthouse_store_cache_misses", .kind = METRIC_COUNTER,
+	.help = "Messages that had to be read for them.",
+};
+METRIC_REGISTER(misses);
 
 #define LEARN_AT_ONCE 4096		/* so many write locks are saved               */
 #define SCRATCH_KEPT (1u << 20)		/* what a message needed beyond is given back  */
@@ -168,9 +181,11 @@ struct status
 facts_get(struct facts *f, struct message_view *v, struct cache_record *out)
 {
 	if (from_cache(f, v, out) || from_recovered_cache(f, v, out)) {
+		metric_add(&hits, 1);
 		believe_record(f, v, out);
 		return STATUS_FINE;
 	}
+	metric_add(&misses, 1);
 	return from_file(f, v, out);
 }
 

@@ -13,6 +13,13 @@
 #include "base/log.h"
 #include "base/map.h"
 #include "base/mem.h"
+#include "metrics/metrics.h"
+
+static struct metric directories = {
+	.name = "posthouse_store_inotify_watches", .kind = METRIC_GAUGE,
+	.help = "Directories watched through inotify, two for each mailbox.",
+};
+METRIC_REGISTER(directories);
 
 #define MASK (IN_MOVED_FROM | IN_MOVED_TO | IN_CREATE | IN_DELETE | IN_ONLYDIR)
 #define READ_BYTES 65536
@@ -110,6 +117,7 @@ watch_add(struct watch *w, struct mailbox *box)
 		(void)map_put(&w->by_number, number_key(&new), entry);
 		(void)map_put(&w->by_box, box_key(&box), entry);
 		mailbox_watched(box, cur, new);
+		metric_add(&directories, 2);
 	}
 	pthread_mutex_unlock(&w->lock);
 }
@@ -138,6 +146,7 @@ watch_remove(struct watch *w, struct mailbox *box)
 		(void)inotify_rm_watch(w->fd, entry->new);
 		forget_touched(w, box);
 		free(entry);
+		metric_add(&directories, -2);
 	}
 	pthread_mutex_unlock(&w->lock);
 }
