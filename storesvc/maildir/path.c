@@ -28,7 +28,7 @@ path_check_name(struct span name)
 
 	if (name.len == 0)
 		return status_make(STATUS_INVALID, "Mailbox name is empty");
-	if (!utf8_valid(name, PATH_NAME_MAX * 4))
+	if (!utf8_valid(name, (size_t)PATH_NAME_MAX * 4))
 		return status_make(STATUS_INVALID, "Mailbox name is not valid UTF-8 or too long");
 	if (has_control(name))
 		return status_make(STATUS_INVALID, "Mailbox name holds control characters");

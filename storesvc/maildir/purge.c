@@ -12,7 +12,7 @@
 #include "base/log.h"
 #include "storesvc/maildir/remove_tree.h"
 
-#define OLD_S (36 * 3600)
+#define OLD_S ((int64_t)36 * 3600)
 
 /* By ctime: a message's mtime is its date. */
 static void

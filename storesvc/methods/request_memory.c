@@ -8,8 +8,9 @@
 #include "base/clock.h"
 #include "base/map.h"
 #include "base/mem.h"
+#include "base/panic.h"
 
-#define KEEP_MS (10 * 60 * 1000)
+#define KEEP_MS ((int64_t)10 * 60 * 1000)
 #define KEEP_COUNT 8192
 #define KEEP_BYTES ((size_t)64 << 20)
 
@@ -228,6 +229,7 @@ request_end(struct request_memory *memory, struct request **mine, struct status 
 		keep(r, st, reply, attachment);
 	pthread_mutex_lock(&memory->lock);
 	if (kept) {
+		assert_that(r->refs > 1);
 		r->ended = true;
 		*(memory->youngest ? &memory->youngest->younger : &memory->oldest) = r;
 		memory->youngest = r;
