@@ -93,9 +93,14 @@ $(TOOL_BIN): $(BUILD)/bin/%: $(BUILD)/obj/tools/%.o $(BUILD)/authsvc.a $(BUILD)/
 
 # Modules of authsvc: a shared object each, with its own client library. What they share with authsvc
 # is linked into each as well, but authsvc's own copy prevails when they are loaded.
-MODULE_SHARES := $(filter lib/base/% $(foreach dir,account pam password userdb,authsvc/$(dir)/%), \
+MODULE_SHARES := $(filter lib/base/% lib/metrics/% $(foreach dir,account pam password sql userdb,authsvc/$(dir)/%), \
                  $(call sources,lib) $(call sources,authsvc))
-MODULE_LIBS_pam := -lpam
+MODULE_LIBS_pam    := -lpam
+MODULE_LIBS_pgsql  := -lpq
+MODULE_LIBS_mysql  := -lmariadb
+MODULE_LIBS_sqlite := -lsqlite3
+$(BUILD)/pic/authsvc/modules/pgsql.o: CPPFLAGS += $(shell pkg-config --cflags libpq 2>/dev/null)
+$(BUILD)/pic/authsvc/modules/mysql.o: CPPFLAGS += $(shell pkg-config --cflags libmariadb 2>/dev/null)
 $(BUILD)/pic/%.o: %.c
 	@mkdir -p $(@D)
 	$(call say,CC)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -fPIC -MMD -MP -c -o $@ $<
