@@ -1,6 +1,7 @@
 #include "frontend/frontend_service.h"
 
 #include <event2/event.h>
+#include <malloc.h>
 #include <sysexits.h>
 
 #include "base/log.h"
@@ -11,7 +12,8 @@
 
 enum {
 	TICK_MS = 100,		/* how soon the end of draining is noticed */
-	CERTIFICATES_MS = 10000,	/* ... and another certificate             */
+	SELDOM_MS = 10000,	/* ... another certificate, unused memory  */
+	TRIM_FROM = 1000,	/* clients                                 */
 };
 
 static struct metric reachable = {
@@ -28,6 +30,7 @@ struct frontend_service {
 	struct event *tick;
 	struct buf missing;		/* words what_is_missing returned */
 	int ticks;
+	size_t most_clients;		/* since memory was given back */
 	bool draining;
 };
 
@@ -106,6 +109,19 @@ drain(void *arg, int64_t ms)
 	frontend_drain(fs->frontend, ms);
 }
 
+/* malloc keeps what many sessions have used; when most of them have gone, so may that. */
+static void
+give_memory_back(struct frontend_service *fs)
+{
+	size_t clients = frontend_clients(fs->frontend);
+	if (clients > fs->most_clients)
+		fs->most_clients = clients;
+	if (fs->most_clients < TRIM_FROM || clients > fs->most_clients / 2)
+		return;
+	fs->most_clients = clients;
+	malloc_trim(0);
+}
+
 static void
 tick(evutil_socket_t fd, short what, void *arg)
 {
@@ -113,8 +129,10 @@ tick(evutil_socket_t fd, short what, void *arg)
 	(void)fd, (void)what;
 	if (fs->draining && frontend_clients(fs->frontend) == 0)
 		service_drained(fs->svc);
-	if (++fs->ticks % (CERTIFICATES_MS / TICK_MS) == 0)
-		frontend_reload(fs->frontend, true);
+	if (++fs->ticks % (SELDOM_MS / TICK_MS) != 0)
+		return;
+	frontend_reload(fs->frontend, true);
+	give_memory_back(fs);
 }
 
 /* --- life ------------------------------------------------------------------------------------ */

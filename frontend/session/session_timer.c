@@ -12,7 +12,16 @@
 enum {
 	LOOK_MS = 5 * 60 * 1000,	/* look at least this often                   */
 	STUCK_MS = 5 * 60 * 1000,	/* a client that takes nothing for that long  */
+	REFUSED_MS = 5 * 1000,		/* to shake hands and hear that it is refused */
 };
+
+/* Until when it must have logged in. */
+static int64_t
+login_end(const struct session *s)
+{
+	int64_t time = frontend_config(s->frontend)->login_timeout;
+	return s->started_at + (s->refusal && time > REFUSED_MS ? REFUSED_MS : time);
+}
 
 static int64_t
 sooner(int64_t a, int64_t b)
@@ -27,7 +36,7 @@ timer_due(const struct session *s, int64_t now)
 	const struct frontend_config *config = frontend_config(s->frontend);
 	int64_t due = now + LOOK_MS;
 	if (!s->account)
-		return sooner(due, s->started_at + config->login_timeout);
+		return sooner(due, login_end(s));
 	if (!s->renewal)
 		due = sooner(due, s->account->renew_at);
 	if (s->idling)
@@ -57,7 +66,7 @@ timer_fired(evutil_socket_t fd, short what, void *arg)
 		session_free(&s);
 		return;
 	}
-	if (!s->account && now - s->started_at >= config->login_timeout) {
+	if (!s->account && now >= login_end(s)) {
 		if (s->greeted && s->state != SESSION_LOGOUT)
 			session_bye(s, NULL, "Too slow to log in");
 		else
