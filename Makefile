@@ -7,7 +7,7 @@
 #   make lint        clang-tidy and the layering rules
 #   make fuzz        every fuzzer for FUZZ_SECONDS
 #   make bench       side by side with Dovecot, into bench/RESULTS.md
-#   make docs        the settings reference, from the option tables
+#   make docs        the references of settings and metrics, from their tables
 #   make install     DESTDIR= prefix=
 #
 # WITHOUT="pam" leaves modules of authsvc out, with the client libraries they need.
@@ -176,6 +176,7 @@ lint: $(GEN_H)
 # What is made from the sources and kept with them.
 docs: all
 	tools/settings.sh $(BUILD) >docs/settings.md.new && mv docs/settings.md.new docs/settings.md
+	tools/metrics.sh $(BUILD) >docs/metrics.md.new && mv docs/metrics.md.new docs/metrics.md
 
 install: all
 	tools/install.sh "$(BUILD)" "$(DESTDIR)" "$(prefix)"

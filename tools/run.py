@@ -105,13 +105,14 @@ def services():
     shared = {"REDIS_URL": "unix://" + "sock/redis.sock", "LOG_LEVEL": LOG_LEVEL,
               "DRAIN_SECONDS": DRAIN}
 
-    def service(name, **settings):
+    def service(name, http, **settings):
+        settings["HTTP_LISTEN"] = f"127.0.0.1:{http}"
         program = os.path.join(BUILD, "bin", "posthouse-" + name.rstrip("0123456789"))
         return Service(name, [program, "--config=/dev/null"], {**shared, **settings})
 
     def frontend(number, base):
         return service(
-            f"frontend{number}", LISTEN=f"ipc://sock/frontend{number}",
+            f"frontend{number}", base + 901, LISTEN=f"ipc://sock/frontend{number}",
             IMAP_LISTEN=f"127.0.0.1:{base + 143}", IMAPS_LISTEN=f"127.0.0.1:{base + 993}",
             AUTH="ipc://sock/authsvc", STORES="store1=ipc://sock/storesvc",
             TLS_CERTFILE=path("keys", "posthouse.pem"),
@@ -121,13 +122,13 @@ def services():
         Service("redis", ["redis-server", "--port", "0", "--unixsocket", "../sock/redis.sock",
                           "--save", "", "--appendonly", "no", "--daemonize", "no",
                           "--dir", path("redis")]),
-        service("authsvc", LISTEN="ipc://sock/authsvc", AUTH_MODULES="userdb",
+        service("authsvc", PORT_BASE + 902, LISTEN="ipc://sock/authsvc", AUTH_MODULES="userdb",
                 USERDB=path("userdb"), TICKET_KEY=path("keys", "ticket.key"),
                 AUTH_FAIL_DELAY=os.environ.get("AUTH_FAIL_DELAY", "1s")),
-        service("storesvc", LISTEN="ipc://sock/storesvc", MAILDIR_ROOT=path("mail"),
+        service("storesvc", PORT_BASE + 903, LISTEN="ipc://sock/storesvc", MAILDIR_ROOT=path("mail"),
                 TICKET_PUBLIC_KEYS=path("keys", "ticket.pub"),
                 STORE_FSYNC=os.environ.get("STORE_FSYNC", "mail")),
-        service("outboxsvc", LISTEN="ipc://sock/outboxsvc"),
+        service("outboxsvc", PORT_BASE + 904, LISTEN="ipc://sock/outboxsvc"),
         frontend(1, PORT_BASE),
         frontend(2, PORT_BASE + 1000),
     ]
@@ -170,6 +171,7 @@ Posthouse is running.
   accounts     alice (password alice-demo), bob (password bob-demo)
   mail         {path('mail')}/ACCOUNT/Maildir
   logs         {path('log')}/
+  metrics      http://127.0.0.1:{one + 901}/metrics, also {one + 902} authsvc, {one + 903} storesvc, {one + 904} outboxsvc
   processes    {path('pids')}
 
 Try:
