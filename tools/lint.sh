@@ -40,14 +40,19 @@ hits=$(git grep -lE '^#include <nng/' -- '*.c' | grep -v '^lib/rpc/' || true)
 long=$(git ls-files '*.c' '*.h' | xargs wc -l | awk '$2 != "total" && $1 > 700 { print $2 " (" $1 " lines)" }')
 [ -z "$long" ] || complain "more than one idea in a file? $long"
 
+# One file per run: with several, this clang-tidy calls every va_list after the first file
+# uninitialized. In tests the analyzer is off: cmocka's asserts are functions that return,
+# as far as it can see, so that everything after assert_non_null(x) is a finding.
 files=${*:-$(git ls-files 'lib/*.c' 'frontend/*.c' 'authsvc/*.c' 'storesvc/*.c' 'outboxsvc/*.c')}
 packages="openssl libprotobuf-c libevent hiredis libutf8proc libxxhash"
 flags="-std=gnu11 -D_GNU_SOURCE -Ilib -I. -I${BUILD:-build}/gen -include base/banned.h
 	$(pkg-config --cflags $packages)"
 if command -v clang-tidy >/dev/null; then
 	found=$(mktemp)
-	# shellcheck disable=SC2086
-	printf '%s\n' $files | xargs -P 2 -n 4 sh -c 'clang-tidy --quiet "$@" -- $0 2>/dev/null' "$flags" >"$found"
+	# shellcheck disable=SC2016,SC2086
+	printf '%s\n' $files | xargs -P "$(nproc)" -n 1 sh -c '
+		case $1 in *_test.c) checks=--checks=-clang-analyzer-* ;; *) checks= ;; esac
+		clang-tidy --quiet $checks "$1" -- $0 2>/dev/null' "$flags" >"$found"
 	if grep -qE 'warning:|error:' "$found"; then
 		grep -E 'warning:|error:' "$found" | sort -u
 		complain "clang-tidy has something to say"

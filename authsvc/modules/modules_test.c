@@ -199,8 +199,9 @@ test_unknown_accounts_cost_a_hash(void **state)
 static void
 test_settings_that_make_no_sense(void **state)
 {
-	static const char *const rows[] = { "", " , ", "ldapp", "userdb nosuch", "../auth-userdb", "userdb userdb userdb userdb "
-	    "userdb userdb userdb userdb userdb userdb userdb userdb userdb userdb userdb userdb userdb" };
+	static const char many[] = "userdb userdb userdb userdb userdb userdb userdb userdb "
+	    "userdb userdb userdb userdb userdb userdb userdb userdb userdb userdb";
+	static const char *const rows[] = { "", " , ", "ldapp", "userdb nosuch", "../auth-userdb", many };
 	struct auth_chain *c = NULL;
 
 	(void)state;

@@ -240,7 +240,7 @@ userdb_compile(const char *source, size_t *out_accounts)
 
 	const char *lock = arena_printf(&c.arena, "%s.lock", source);
 	int fd = open(lock, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	struct status st = STATUS_FINE;
+	struct status st;
 	if (fd < 0 || flock(fd, LOCK_EX) < 0)
 		st = io_status(errno, "lock", lock);
 	else

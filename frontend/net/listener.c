@@ -182,11 +182,13 @@ listener_free(struct listener **lp)
 int
 listener_port(const struct listener *l)
 {
-	struct sockaddr_storage address = { 0 };
+	union {
+		struct sockaddr any;
+		struct sockaddr_in v4;
+		struct sockaddr_in6 v6;
+	} address = { .v6 = { 0 } };
 	socklen_t len = sizeof(address);
-	if (!l->sockets || getsockname(l->sockets->fd, (struct sockaddr *)&address, &len) < 0)
+	if (!l->sockets || getsockname(l->sockets->fd, &address.any, &len) < 0)
 		return 0;
-	if (address.ss_family == AF_INET6)
-		return ntohs(((struct sockaddr_in6 *)&address)->sin6_port);
-	return ntohs(((struct sockaddr_in *)&address)->sin_port);
+	return ntohs(address.any.sa_family == AF_INET6 ? address.v6.sin6_port : address.v4.sin_port);
 }

@@ -39,9 +39,9 @@ copy_message(const ProtobufCMessage *message, struct arena *a)
 }
 
 static void
-passage_end(struct passage *p, const ProtobufCMessage *reply)
+passage_end(struct wire *w, struct passage *p, const ProtobufCMessage *reply)
 {
-	struct passage **at = &p->wire->passages;
+	struct passage **at = &w->passages;
 	while (*at != p)
 		at = &(*at)->next;
 	*at = p->next;
@@ -65,7 +65,7 @@ passage_answer(void *arg)
 		reply = NULL;
 	}
 	outer->received = rpc_attachment_take(&inner->send);
-	passage_end(p, reply ? copy_message(reply, &outer->arena) : NULL);
+	passage_end(p->wire, p, reply ? copy_message(reply, &outer->arena) : NULL);
 }
 
 /* The service has answered; its message lives no longer than this call. */
@@ -124,7 +124,7 @@ wire_tick(evutil_socket_t fd, short what, void *arg)
 		if (!late && !atomic_load(&p->outer->cancelled))
 			continue;
 		p->outer->status = status_make(late ? STATUS_DEADLINE : STATUS_CANCELLED, "");
-		passage_end(p, NULL);
+		passage_end(w, p, NULL);
 	}
 }
 
@@ -152,8 +152,9 @@ wire_free(struct wire **wp)
 	struct wire *w = *wp;
 	*wp = NULL;
 	while (w->passages) {
-		w->passages->outer->status = status_make(STATUS_CANCELLED, "");
-		passage_end(w->passages, NULL);
+		struct passage *p = w->passages;
+		p->outer->status = status_make(STATUS_CANCELLED, "");
+		passage_end(w, p, NULL);
 	}
 	event_free(w->timer);
 	free(w);

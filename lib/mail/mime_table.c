@@ -237,7 +237,7 @@ bool
 mime_table_find(const struct mime_table *table, const uint32_t *numbers, size_t count,
     enum mime_section section, struct mime_range *out)
 {
-	const struct mime_entry *message = table->entries, *container = message, *part = NULL;
+	const struct mime_entry *message = table->entries, *part = NULL;
 
 	if (count == 0 && section == MIME_SECTION_ALL) {
 		*out = (struct mime_range){ 0, end_of(message), message->header_size + message->body_size };
@@ -246,7 +246,7 @@ mime_table_find(const struct mime_table *table, const uint32_t *numbers, size_t 
 	if (count == 0)
 		return message_section(message, section, out);
 	for (size_t i = 0; i < count; i++) {
-		container = i ? inside(part) : message;
+		const struct mime_entry *container = i ? inside(part) : message;
 		part = container ? numbered(table, container, numbers[i]) : NULL;
 		if (!part)
 			return false;

@@ -93,7 +93,7 @@ hex_value(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-#define SOFT_BREAK -1
+#define SOFT_BREAK (-1)
 
 /* The longest escape: a soft line break with blanks, no more of them than a decoder can hold back. */
 #define LONGEST_ESCAPE sizeof(((struct transfer_decoder *)0)->tail)
@@ -115,12 +115,12 @@ escape(struct span s, int *out)
 		return i + 1;
 	if (i + 1 < s.len && s.at[i] == '\r' && s.at[i + 1] == '\n')
 		return i + 2;
-	bool hex = s.len > 1 && hex_value(s.at[1]) >= 0;
-	if (hex && s.len > 2 && hex_value(s.at[2]) >= 0) {
-		*out = hex_value(s.at[1]) << 4 | hex_value(s.at[2]);
+	int high = s.len > 1 ? hex_value(s.at[1]) : -1, low = s.len > 2 ? hex_value(s.at[2]) : -1;
+	if (high >= 0 && low >= 0) {
+		*out = high << 4 | low;
 		return 3;
 	}
-	bool cut = i == s.len || (i + 1 == s.len && s.at[i] == '\r') || (hex && s.len == 2);
+	bool cut = i == s.len || (i + 1 == s.len && s.at[i] == '\r') || (high >= 0 && s.len == 2);
 	if (cut && s.len < LONGEST_ESCAPE)
 		return 0;
 	*out = '=';

@@ -7,6 +7,7 @@
  */
 #include "storesvc/fetch/fetch.h"
 
+#include "base/panic.h"
 #include "storesvc/fetch/fetch_state.h"
 
 #define KIND(name) POSTHOUSE__FETCH_ITEM__KIND__##name
@@ -70,7 +71,7 @@ static bool
 send_step(struct fetch *f, const struct fetch_step *step)
 {
 	struct fetch_source source;
-	struct status st = STATUS_FINE;
+	struct status st;
 
 	switch (step->kind) {
 	case KIND(ENVELOPE): case KIND(BODY): case KIND(BODYSTRUCTURE):
@@ -160,8 +161,6 @@ put_away(struct fetch *f)
 static enum outcome
 send_message(struct fetch *f, struct fetch_message *m, uint32_t *missing)
 {
-	enum outcome outcome = MESSAGE_DONE;
-
 	f->m = m;
 	f->lost = false;
 	if (f->item == 0) {
@@ -172,7 +171,7 @@ send_message(struct fetch *f, struct fetch_message *m, uint32_t *missing)
 		}
 		begin_message(f);
 	}
-	outcome = send_steps(f);
+	enum outcome outcome = send_steps(f);
 	if (outcome == MESSAGE_DONE)
 		end_message(f);
 	put_away(f);
@@ -183,6 +182,7 @@ send_message(struct fetch *f, struct fetch_message *m, uint32_t *missing)
 static bool
 finish_vanished(struct fetch *f, const struct fetch_batch *batch, const Posthouse__FetchCursor *cursor)
 {
+	assert_that(cursor);
 	struct fetch_message gone = { .v = { .uid = cursor->uid } };
 
 	if (f->item == 0 || (batch->count && batch->messages[0].v.uid == cursor->uid))

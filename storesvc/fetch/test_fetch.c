@@ -61,6 +61,7 @@ read_section(struct test_fetch *f, Posthouse__Section *s, struct span text)
 	static const char *const names[] = { "", "HEADER", "HEADER.FIELDS", "HEADER.FIELDS.NOT", "TEXT", "MIME" };
 	uint64_t number;
 
+	assert_that(text.at);
 	s->part = ARENA_ARRAY(f->arena, 200, uint32_t);
 	while (text.len && ascii_digit(text.at[0])) {
 		assert_that(span_number(span_cut(&text, '.'), UINT32_MAX, &number));
