@@ -7,7 +7,7 @@ run="build-essential pkg-config protobuf-c-compiler libprotobuf-c-dev libnng-dev
      libevent-dev libhiredis-dev libcdb-dev libpam0g-dev libcrypt-dev libutf8proc-dev
      libxxhash-dev zlib1g-dev libcurl4-openssl-dev libgsasl-dev openssl python3
      redis-server redis-tools"
-test="libcmocka-dev python3-pytest isync offlineimap3 interimap mutt curl ca-certificates procps
+test="libcmocka-dev python3-pytest prometheus python3-prometheus-client isync offlineimap3 interimap mutt curl ca-certificates procps
       libpam-modules"
 bench="dovecot-imapd dovecot-pop3d"
 lint="clang-tidy clang-format"

@@ -22,7 +22,7 @@ def free_port_base():
     while True:
         base = random.randrange(12, 30) * 2000
         try:
-            for offset in (143, 993, 1143, 1993):
+            for offset in (901, 902, 903, 904, 1901, 143, 993, 1143, 1993):
                 with socket.socket() as s:
                     s.bind(("127.0.0.1", base + offset))
             return base
