@@ -52,20 +52,45 @@ fi
 
 LOADGEN=$BUILD/bench/loadgen
 [ -x "$LOADGEN" ] || die "$LOADGEN is missing: make bench-tools"
+
+# The generated mail stays beside the programs, and each server gets names of its
+# own for the same files: making, and above all deleting, 115,000 files can take
+# minutes. Where Dovecot's mail user cannot go, everything is below TMPDIR.
+place=$BUILD/bench
+if [ "$(id -u)" -eq 0 ] && ! setpriv --reuid=65534 --clear-groups test -x "$place"; then
+	place=$(mktemp -d "${TMPDIR:-/tmp}/posthouse-bench.XXXXXX")
+	trap 'rm -rf "$place"' EXIT
+	chmod 755 "$place"
+fi
 if [ -n "$dir" ]; then
 	mkdir -p "$dir"
 	WORK=$(realpath "$dir")
 else
-	WORK=$(mktemp -d "${TMPDIR:-/tmp}/posthouse-bench.XXXXXX")
+	WORK=$(mktemp -d "$place/run.XXXXXX")
 fi
-chmod 755 "$WORK"	# Dovecot's mail user goes through it
+chmod 755 "$WORK"
 results=$WORK/results.$$
+
+# give_mail DIR: the generated mail as DIR/mail, unless it is there already.
+give_mail() {
+	[ ! -e "$1/mail.complete" ] || return 0
+	if [ ! -e "$place/mail.complete" ] || [ "$place/mail.complete" -ot "$BUILD/bench/genmail" ]; then
+		rm -rf "$place/mail"
+		"$BUILD/bench/genmail" "$place/mail" || die "cannot generate mail"
+		touch "$place/mail.complete"
+	fi
+	cp -al "$place/mail" "$1/mail.new" 2>/dev/null || cp -a "$place/mail" "$1/mail.new" || die "no room for mail"
+	rmdir "$1/mail" 2>/dev/null
+	mv "$1/mail.new" "$1/mail"
+	touch "$1/mail.complete"
+}
 
 finish() {
 	group_close
 	restore_inotify
 	[ -n "$dir" ] && rm -f "$results"
 	[ -n "$dir" ] || rm -rf "$WORK"
+	[ "$place" = "$BUILD/bench" ] || rm -rf "$place"
 }
 trap finish EXIT
 trap 'exit 130' INT TERM

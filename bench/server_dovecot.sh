@@ -138,11 +138,8 @@ dovecot_prepare() {
 		dovecot_base "$1" "$(dovecot_users)" "$imap_port" "$imaps_port" "$pop3_port" "$pop3s_port"
 		if [ "$2" = tuned ]; then dovecot_tuned "$internal"; else dovecot_plain; fi
 	} >"$1/dovecot.conf"
-	if [ ! -e "$1/mail.complete" ]; then
-		"$BUILD/bench/genmail" "$1/mail"
-		[ "$(id -u)" -ne 0 ] || chown -R 65534:65534 "$1/mail"
-		touch "$1/mail.complete"
-	fi
+	give_mail "$1"
+	[ "$(id -u)" -ne 0 ] || chown -R 65534:65534 "$1/mail"
 }
 
 # Each imap process wants an inotify instance, without which it would neither

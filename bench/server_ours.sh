@@ -9,10 +9,7 @@ ours_prepare() {
 	chmod 700 "$1" "$1/keys"
 	# The same certificate as everyone's.
 	[ -e "$1/keys/posthouse.pem" ] || cp "$WORK/cert.pem" "$1/keys/posthouse.pem"
-	if [ ! -e "$1/mail.complete" ]; then
-		"$BUILD/bench/genmail" "$1/mail"
-		touch "$1/mail.complete"
-	fi
+	give_mail "$1"
 }
 
 ours_start() {
