@@ -1,8 +1,9 @@
 /*
- * posthouse-frontend - talks IMAP; holds no mail and no passwords
+ * posthouse-frontend - talks IMAP and POP3; holds no mail and no passwords
  */
 #include "frontend/frontend_service.h"
 #include "frontend/imap/imap_command.h"
+#include "frontend/pop3/pop3_command.h"
 
 int
 main(int argc, char **argv)
@@ -15,6 +16,8 @@ main(int argc, char **argv)
 
 	frontend_service_listen(fs, config.imap_listen, &imap_protocol, false);
 	frontend_service_listen(fs, config.imaps_listen, &imap_protocol, true);
+	frontend_service_listen(fs, config.pop3_listen, &pop3_protocol, false);
+	frontend_service_listen(fs, config.pop3s_listen, &pop3_protocol, true);
 	frontend_service_run(fs);
 	frontend_service_free(&fs);
 	return service_stop(&svc);

@@ -114,6 +114,7 @@ def services():
         return service(
             f"frontend{number}", base + 901, LISTEN=f"ipc://sock/frontend{number}",
             IMAP_LISTEN=f"127.0.0.1:{base + 143}", IMAPS_LISTEN=f"127.0.0.1:{base + 993}",
+            POP3_LISTEN=f"127.0.0.1:{base + 110}", POP3S_LISTEN=f"127.0.0.1:{base + 995}",
             AUTH="ipc://sock/authsvc", STORES="store1=ipc://sock/storesvc",
             TLS_CERTFILE=path("keys", "posthouse.pem"),
             MAXPERIP=os.environ.get("MAXPERIP", "0"))
@@ -167,7 +168,9 @@ def tell():
 Posthouse is running.
 
   frontend 1   IMAP 127.0.0.1:{one + 143}   IMAP over TLS 127.0.0.1:{one + 993}
+               POP3 127.0.0.1:{one + 110}   POP3 over TLS 127.0.0.1:{one + 995}
   frontend 2   IMAP 127.0.0.1:{two + 143}   IMAP over TLS 127.0.0.1:{two + 993}
+               POP3 127.0.0.1:{two + 110}   POP3 over TLS 127.0.0.1:{two + 995}
   accounts     alice (password alice-demo), bob (password bob-demo)
   mail         {path('mail')}/ACCOUNT/Maildir
   logs         {path('log')}/

@@ -110,6 +110,8 @@ session_free(struct session **sp)
 	conn_free(&s->conn);
 	session_unlink(s);
 	session_count(s, -1);
+	if (s->protocol->forget)
+		s->protocol->forget(s);
 	free(s->protocol_data);
 	free(s);
 }

@@ -54,6 +54,8 @@ struct session_protocol {
 	step_fn *start;
 	/* Write the line that says why we hang up; `code` as "UNAVAILABLE", or NULL. */
 	void (*bye)(struct session *s, const char *code, const char *text);
+	/* Release what protocol_data points at (it itself is freed for you). May be NULL. */
+	void (*forget)(struct session *s);
 };
 
 /* Who logged in. */
@@ -113,7 +115,7 @@ struct session {
 	struct session_account *account;	/* NULL before login          */
 	struct session_selected *selected;	/* NULL unless SELECTED       */
 	struct session_watch *watch;		/* NULL unless SELECTED       */
-	void *protocol_data;			/* the protocol's own, freed with free(); NULL at first */
+	void *protocol_data;			/* the protocol's own, freed after protocol->forget; NULL at first */
 	bool oversize;				/* the command at hand is too long: refuse it */
 
 	/* Used inside session/. */

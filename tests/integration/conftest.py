@@ -22,7 +22,7 @@ def free_port_base():
     while True:
         base = random.randrange(12, 30) * 2000
         try:
-            for offset in (901, 902, 903, 904, 1901, 143, 993, 1143, 1993):
+            for offset in (901, 902, 903, 904, 1901, 110, 143, 993, 995, 1110, 1143, 1993, 1995):
                 with socket.socket() as s:
                     s.bind(("127.0.0.1", base + offset))
             return base
@@ -80,6 +80,9 @@ class Posthouse:
 
     def port(self, frontend=1, tls=False):
         return self.base + (frontend - 1) * 1000 + (993 if tls else 143)
+
+    def pop3_port(self, frontend=1, tls=False):
+        return self.base + (frontend - 1) * 1000 + (995 if tls else 110)
 
     def user(self, name, password="secret"):
         """Add an account; its name."""

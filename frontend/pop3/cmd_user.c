@@ -1,0 +1,42 @@
+/*
+ * cmd_user.c - USER and PASS (RFC 1939, 7)
+ *
+ * Nothing is asked before PASS, so USER does not tell who exists. All of PASS's line is
+ * the password, spaces included.
+ */
+#include "base/mem.h"
+#include "frontend/pop3/pop3_login.h"
+
+static enum step
+user_start(struct task *t)
+{
+	struct pop3_frame *f = task_frame(t);
+	struct pop3_session *p = pop3_session(t->session);
+
+	if (!session_plaintext_ok(t->session))
+		return pop3_login_refuse(t);
+	free(p->user);
+	p->user = mem_strndup(f->text.at, f->text.len);
+	return pop3_ok(t, "Password, please");
+}
+
+static enum step
+pass_start(struct task *t)
+{
+	struct pop3_login *f = task_frame(t);
+	struct pop3_session *p = pop3_session(t->session);
+
+	if (!session_plaintext_ok(t->session))
+		return pop3_login_refuse(t);
+	if (!p->user)
+		return pop3_err(t, "USER comes first");
+	struct span user = arena_span(&t->arena, span_str(p->user));
+	free(p->user);
+	p->user = NULL;
+	return pop3_login_ask(t, user, f->base.text, SPAN_LIT(""));
+}
+
+const struct pop3_ops pop3_user_ops = { .start = user_start };
+const struct pop3_ops pop3_pass_ops = {
+	.frame_size = sizeof(struct pop3_login), .start = pass_start, .secret = true,
+};
