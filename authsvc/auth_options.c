@@ -7,12 +7,15 @@
 #define TIME(field, name, fallback, min, max, help) \
 	OPTION_TIME(struct auth_config, field, name, fallback, min, max, help)
 
+#define MODULE_ROW(name, fallback, help) \
+	STRING(module_settings[MODULE_SETTING_##name], #name, fallback, help),
+
 #define SECOND INT64_C(1000)
 #define DAY (86400 * SECOND)
 
 const struct option_def auth_options[] = {
 	STRING(modules, "AUTH_MODULES", "userdb",
-	    "Where accounts are looked up, in this order: userdb, pam."),
+	    "Where accounts are looked up, in this order: userdb, pam, pgsql, mysql, sqlite."),
 	STRING(module_dir, "AUTH_MODULE_DIR", "",
 	    "Directory of the modules, auth-NAME.so. Empty: lib/posthouse beside the program's directory."),
 	STRING(userdb, "USERDB", "/etc/posthouse/userdb",
@@ -48,5 +51,6 @@ const struct option_def auth_options[] = {
 	STRING(password_scheme, "PASSWORD_SCHEME", "sha512",
 	    "The scheme most stored passwords have, as userdbpw names it: an unknown account takes as\n"
 	    "long to refuse as a wrong password of this kind."),
+	MODULE_SETTINGS(MODULE_ROW)
 	OPTION_END
 };

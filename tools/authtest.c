@@ -1,11 +1,11 @@
 /*
  * authtest - try a login, and show what authsvc says of the account
  *
- *	authtest [-s SERVICE] [-n TIMES] NAME [PASSWORD]
+ *	authtest [-s SERVICE] [-n TIMES] [-t SECONDS] NAME [PASSWORD]
  *
  * authsvc is asked at $AUTH, or ipc:///run/posthouse/authsvc. Without PASSWORD one
  * line of standard input is taken. -n asks TIMES, one after the other, and says how
- * long each took. Exits 0 when the login would succeed, 1 when it is refused, 75 when
+ * long each took. While nobody can tell it is asked again, for SECONDS (30). Exits 0 when the login would succeed, 1 when it is refused, 75 when
  * nobody can tell, 64 for a wrong command line.
  */
 #include <sysexits.h>
@@ -17,13 +17,15 @@
 #include "clients/auth_client.h"
 #include "proto/auth.pb-c.h"
 
-#define PATIENCE_MS 30000
+#define PATIENCE_S 30
 #define LONGEST_PASSWORD 1024
+
+static int64_t patience_ms = PATIENCE_S * 1000;
 
 static int
 usage(void)
 {
-	fprintf(stderr, "usage: authtest [-s SERVICE] [-n TIMES] NAME [PASSWORD]\n");
+	fprintf(stderr, "usage: authtest [-s SERVICE] [-n TIMES] [-t SECONDS] NAME [PASSWORD]\n");
 	return EX_USAGE;
 }
 
@@ -51,7 +53,7 @@ exit_code(enum status_code code)
 static struct status
 login(struct rpc_client *client, struct arena *texts, Posthouse__LoginRequest *in, bool tell)
 {
-	struct rpc_call *call = rpc_call_new("authtest", clock_mono_ms() + PATIENCE_MS);
+	struct rpc_call *call = rpc_call_new("authtest", clock_mono_ms() + patience_ms);
 	const ProtobufCMessage *reply;
 
 	struct status st = rpc_call_wait(rpc_client_service(client), "Login", &in->base, call, &reply);
@@ -77,7 +79,7 @@ ask(const char *service, long times, char *name, struct span password)
 	in.user = name;
 	in.password = (ProtobufCBinaryData){ password.len, (uint8_t *)password.at };
 	struct status st = auth_client_new(urls && *urls ? urls : "ipc:///run/posthouse/authsvc", NULL,
-	    PATIENCE_MS, &client);
+	    patience_ms, &client);
 	if (!status_ok(st)) {
 		fprintf(stderr, "authtest: %s\n", st.text);
 		return EX_TEMPFAIL;
@@ -101,13 +103,15 @@ main(int argc, char **argv)
 {
 	char line[LONGEST_PASSWORD];
 	const char *service = "imap";
-	uint64_t times = 1;
+	uint64_t times = 1, seconds = PATIENCE_S;
 	int option;
 
 	log_init("authtest", LOG_LEVEL_WARN);
-	while ((option = getopt(argc, argv, "s:n:")) != -1) {
+	while ((option = getopt(argc, argv, "s:n:t:")) != -1) {
 		if (option == 's')
 			service = optarg;
+		else if (option == 't' && span_number(span_str(optarg), 3600, &seconds) && seconds)
+			patience_ms = (int64_t)seconds * 1000;
 		else if (option != 'n' || !span_number(span_str(optarg), 1000000, &times) || !times)
 			return usage();
 	}

@@ -1,0 +1,56 @@
+/*
+ * module_settings - the settings of modules that bring a client library or a file format with them
+ *
+ * Each row: name, default, help. They are authsvc's settings like all others, whether the module is there
+ * or not, so that one file of settings fits every build.
+ */
+#ifndef AUTHSVC_MODULES_MODULE_SETTINGS_H
+#define AUTHSVC_MODULES_MODULE_SETTINGS_H
+
+/* What the three databases have alike. */
+#define SQL_SETTINGS(X, P, DATABASE) \
+	X(P##_USER_TABLE, "", "Table of the accounts in " DATABASE ".") \
+	X(P##_CRYPT_PWFIELD, "", "Its column, or SQL expression, of the stored password.") \
+	X(P##_CLEAR_PWFIELD, "", "The same of the clear password, for accounts that have no stored one.") \
+	X(P##_UID_FIELD, "uid", "The same of the numeric user id.") \
+	X(P##_GID_FIELD, "gid", "The same of the numeric group id.") \
+	X(P##_LOGIN_FIELD, "id", "The same of the account's name.") \
+	X(P##_HOME_FIELD, "home", "The same of the home directory, absolute.") \
+	X(P##_NAME_FIELD, "", "The same of the full name.") \
+	X(P##_MAILDIR_FIELD, "", "The same of the Maildir, absolute or below the home.") \
+	X(P##_QUOTA_FIELD, "", "The same of the quota: 10485760S,1000C.") \
+	X(P##_AUXOPTIONS_FIELD, "", "The same of the account's options: name=value,...") \
+	X(P##_STORE_FIELD, "", \
+	    "Column that keeps which store has the account's mail. An account that has none there gets the\n" \
+	    "least loaded store at its first login. Empty: all mail is on DEFAULT_STORE.") \
+	X(P##_STORES_TABLE, "", \
+	    "Table of the stores there are, name and capacity. Empty: DEFAULT_STORE is the only one.") \
+	X(P##_WHERE_CLAUSE, "1=1", "A further condition on accounts.") \
+	X(P##_SELECT_CLAUSE, "", \
+	    "A query to use in place of the fields: name, stored password, clear password, uid, gid, home,\n" \
+	    "then if wanted Maildir, quota, full name, options, store. $(account), $(local_part), $(domain) and\n" \
+	    "$(service) become bound parameters.")
+
+#define MODULE_SETTINGS(X) \
+	X(SQL_CONNECTIONS, "4", "Connections of each database module, at most.") \
+	X(SQL_TIMEOUT, "5000", "Milliseconds that an answer of a database may take.") \
+	X(PGSQL_CONNECTION, "", "PostgreSQL: libpq's connection string, host=... dbname=... user=...") \
+	X(PGSQL_CHARACTER_SET, "", "PostgreSQL: encoding of the client's side. Empty: the server decides.") \
+	SQL_SETTINGS(X, PGSQL, "PostgreSQL") \
+	X(MYSQL_SERVER, "", "MySQL or MariaDB: host. Empty: the one here, by MYSQL_SOCKET.") \
+	X(MYSQL_PORT, "", "Its port, when it is not the usual one.") \
+	X(MYSQL_SOCKET, "", "Its Unix socket. Empty: the usual one.") \
+	X(MYSQL_USERNAME, "", "Name to log in to the database with.") \
+	X(MYSQL_PASSWORD, "", "Password for that.") \
+	X(MYSQL_DATABASE, "", "The database.") \
+	X(MYSQL_CHARACTER_SET, "", "Encoding of the client's side. Empty: utf8mb4.") \
+	X(MYSQL_SSL_KEY, "", "Private key, PEM, when the server wants one. With one of these, TLS is a must.") \
+	X(MYSQL_SSL_CERT, "", "Its certificate, PEM.") \
+	X(MYSQL_SSL_CACERT, "", "Certificates of the authorities that the server's must come from, PEM.") \
+	X(MYSQL_SSL_CAPATH, "", "Directory of such certificates.") \
+	X(MYSQL_SSL_CIPHERS, "", "Ciphers that may be used.") \
+	SQL_SETTINGS(X, MYSQL, "MySQL or MariaDB") \
+	X(SQLITE_DATABASE, "", "SQLite: the database's file.") \
+	SQL_SETTINGS(X, SQLITE, "SQLite")
+
+#endif

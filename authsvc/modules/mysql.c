@@ -1,0 +1,165 @@
+/*
+ * mysql.c - accounts in MySQL or MariaDB
+ *
+ * Queries are prepared statements. Time limits are the client library's own: whole seconds, for each
+ * wait on the network.
+ */
+#include <mysql.h>
+
+#include "authsvc/sql/sql_source.h"
+#include "base/clock.h"
+#include "base/log.h"
+
+#define LONGEST_VALUE 4096
+
+static const char *
+setting(const struct auth_host *host, const char *name)
+{
+	const char *value = host->setting(host->arg, name);
+
+	return *value ? value : NULL;
+}
+
+static void
+set_options(MYSQL *c, const struct auth_host *host, int64_t deadline)
+{
+	int64_t left = (deadline - clock_mono_ms()) / 1000;
+	unsigned seconds = left > 1 ? (unsigned)left : 1;
+
+	mysql_options(c, MYSQL_OPT_CONNECT_TIMEOUT, &seconds);
+	mysql_options(c, MYSQL_OPT_READ_TIMEOUT, &seconds);
+	mysql_options(c, MYSQL_OPT_WRITE_TIMEOUT, &seconds);
+	mysql_options(c, MYSQL_SET_CHARSET_NAME,
+	    setting(host, "MYSQL_CHARACTER_SET") ? setting(host, "MYSQL_CHARACTER_SET") : "utf8mb4");
+	if (setting(host, "MYSQL_SSL_KEY") || setting(host, "MYSQL_SSL_CACERT") || setting(host, "MYSQL_SSL_CAPATH")) {
+		my_bool on = 1;
+		mysql_ssl_set(c, setting(host, "MYSQL_SSL_KEY"), setting(host, "MYSQL_SSL_CERT"),
+		    setting(host, "MYSQL_SSL_CACERT"), setting(host, "MYSQL_SSL_CAPATH"),
+		    setting(host, "MYSQL_SSL_CIPHERS"));
+		mysql_options(c, MYSQL_OPT_SSL_ENFORCE, &on);
+		mysql_options(c, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &on);
+	}
+}
+
+static void *
+maria_connect(const struct auth_host *host, int64_t deadline)
+{
+	MYSQL *c = mysql_init(NULL);
+	uint64_t port = 0;
+
+	if (!c)
+		return NULL;
+	set_options(c, host, deadline);
+	if (setting(host, "MYSQL_PORT") && !span_number(span_str(setting(host, "MYSQL_PORT")), 65535, &port))
+		log_error("MYSQL_PORT is not a port");
+	else if (mysql_real_connect(c, setting(host, "MYSQL_SERVER"), setting(host, "MYSQL_USERNAME"),
+	    setting(host, "MYSQL_PASSWORD"), setting(host, "MYSQL_DATABASE"), (unsigned)port,
+	    setting(host, "MYSQL_SOCKET"), 0))
+		return c;
+	else
+		log_error("MySQL cannot be reached: %s", mysql_error(c));
+	mysql_close(c);
+	return NULL;
+}
+
+static void
+maria_close(void *connection)
+{
+	mysql_close(connection);
+}
+
+static bool
+run(MYSQL_STMT *s, const struct sql_text *text, const char *const *values)
+{
+	MYSQL_BIND in[SQL_SLOTS];
+
+	memset(in, 0, sizeof(in));
+	for (size_t i = 0; i < text->count; i++) {
+		in[i].buffer_type = MYSQL_TYPE_STRING;
+		in[i].buffer = (char *)values[i];
+		in[i].buffer_length = strlen(values[i]);
+	}
+	return mysql_stmt_prepare(s, text->text, strlen(text->text)) == 0 &&
+	    mysql_stmt_param_count(s) == text->count && !mysql_stmt_bind_param(s, in) &&
+	    mysql_stmt_execute(s) == 0;
+}
+
+/* 0, MYSQL_NO_DATA, or something else for trouble. */
+static int
+read_row(MYSQL_STMT *s, struct arena *a, struct sql_row *out)
+{
+	size_t columns = mysql_stmt_field_count(s);
+	MYSQL_BIND to[SQL_COLUMNS];
+	unsigned long length[SQL_COLUMNS];
+	my_bool null[SQL_COLUMNS], cut[SQL_COLUMNS];
+	char *at[SQL_COLUMNS];
+
+	if (columns == 0)
+		return MYSQL_NO_DATA;
+	if (columns > SQL_COLUMNS)
+		return 1;
+	memset(to, 0, sizeof(to));
+	for (size_t i = 0; i < columns; i++) {
+		to[i].buffer_type = MYSQL_TYPE_STRING;
+		to[i].buffer = at[i] = arena_alloc(a, LONGEST_VALUE + 1);
+		to[i].buffer_length = LONGEST_VALUE;
+		to[i].length = &length[i];
+		to[i].is_null = &null[i];
+		to[i].error = &cut[i];
+	}
+	int code = mysql_stmt_bind_result(s, to) ? 1 : mysql_stmt_fetch(s);
+	for (size_t i = 0; code == 0 && i < columns; i++)
+		out->value[i] = null[i] ? NULL : at[i];
+	out->count = columns;
+	return code;
+}
+
+static enum sql_result
+maria_query(void *connection, struct arena *a, const struct sql_text *text, const char *const *values,
+    int64_t deadline, struct sql_row *out)
+{
+	MYSQL_STMT *s = mysql_stmt_init(connection);
+	enum sql_result r = SQL_REFUSED;
+	int code = 1;
+
+	(void)deadline;
+	if (!s)
+		return SQL_LOST;
+	if (run(s, text, values))
+		code = read_row(s, a, out);
+	if (code == 0 || code == MYSQL_NO_DATA) {
+		r = code == 0 ? SQL_ROW : SQL_NO_ROW;
+	} else {
+		log_error("MySQL: %s", *mysql_stmt_error(s) ? mysql_stmt_error(s) : "a value is too long");
+		/* Errors of the server's own are below 2000; the client's mean that it is out of reach. */
+		r = mysql_stmt_errno(s) >= 2000 && mysql_stmt_errno(s) < 3000 ? SQL_LOST : SQL_REFUSED;
+	}
+	mysql_stmt_free_result(s);
+	mysql_stmt_close(s);
+	return r;
+}
+
+static const struct sql_driver driver = {
+	.name = "MySQL",
+	.prefix = "MYSQL",
+	.dialect = SQL_MYSQL,
+	.connect = maria_connect,
+	.query = maria_query,
+	.close = maria_close,
+};
+
+static struct status
+maria_open(const struct auth_host *host, void **out_state)
+{
+	mysql_library_init(0, NULL, NULL);	/* not thread-safe later */
+	return sql_source_open(&driver, host, out_state);
+}
+
+const struct auth_module AUTH_MODULE_ENTRY = {
+	.version = AUTH_MODULE_VERSION,
+	.name = "mysql",
+	.open = maria_open,
+	.close = sql_source_close,
+	.verify = sql_source_verify,
+	.lookup = sql_source_lookup,
+};

@@ -1,0 +1,156 @@
+/*
+ * pgsql.c - accounts in PostgreSQL
+ *
+ * libpq is used without blocking: every wait is a poll(2) until the deadline. A connection whose answer
+ * did not come in time is closed, because the answer to one question must not be taken for the next one's.
+ */
+#include <libpq-fe.h>
+#include <poll.h>
+
+#include "authsvc/sql/sql_source.h"
+#include "base/clock.h"
+#include "base/log.h"
+
+static bool
+wait_for(PGconn *c, short events, int64_t deadline)
+{
+	struct pollfd p = { .fd = PQsocket(c), .events = events };
+	int64_t left = deadline - clock_mono_ms();
+
+	return left > 0 && p.fd >= 0 && poll(&p, 1, (int)left) > 0;
+}
+
+/* Once, without the line ends that libpq puts into its messages. */
+static void
+complain(PGconn *c, const char *what)
+{
+	struct span text = span_trim(span_str(PQerrorMessage(c)));
+
+	log_error("PostgreSQL %s: %.*s", what, (int)text.len, text.len ? text.at : "");
+}
+
+static bool
+connected(PGconn *c, int64_t deadline)
+{
+	/* libpq's order: as if the first poll had said that the socket can be written to. */
+	for (PostgresPollingStatusType s = PGRES_POLLING_WRITING; s != PGRES_POLLING_OK; s = PQconnectPoll(c))
+		if (PQstatus(c) == CONNECTION_BAD || s == PGRES_POLLING_FAILED ||
+		    !wait_for(c, s == PGRES_POLLING_READING ? POLLIN : POLLOUT, deadline))
+			return false;
+	return PQsetnonblocking(c, 1) == 0;
+}
+
+static void *
+pgsql_connect(const struct auth_host *host, int64_t deadline)
+{
+	const char *charset = host->setting(host->arg, "PGSQL_CHARACTER_SET");
+	const char *const names[] = { "dbname", "fallback_application_name", *charset ? "client_encoding" : NULL,
+	    NULL };
+	const char *const values[] = { host->setting(host->arg, "PGSQL_CONNECTION"), "posthouse-authsvc",
+	    charset, NULL };
+	/* The first is expanded when it is a connection string. */
+	PGconn *c = PQconnectStartParams(names, values, 1);
+
+	if (c && connected(c, deadline))
+		return c;
+	if (c)
+		complain(c, "cannot be reached in time");
+	PQfinish(c);
+	return NULL;
+}
+
+static void
+pgsql_close(void *connection)
+{
+	PQfinish(connection);
+}
+
+static bool
+sent(PGconn *c, const struct sql_text *text, const char *const *values, int64_t deadline)
+{
+	int left = PQsendQueryParams(c, text->text, (int)text->count, NULL, values, NULL, NULL, 0);
+
+	if (!left)
+		return false;
+	while ((left = PQflush(c)) > 0)
+		if (!wait_for(c, POLLOUT | POLLIN, deadline) || !PQconsumeInput(c))
+			return false;
+	return left == 0;
+}
+
+/* The next result; false when it does not come. NULL ends them. */
+static bool
+receive(PGconn *c, int64_t deadline, PGresult **out)
+{
+	while (PQisBusy(c))
+		if (!wait_for(c, POLLIN, deadline) || !PQconsumeInput(c))
+			return false;
+	*out = PQgetResult(c);
+	return true;
+}
+
+static enum sql_result
+read_result(PGconn *c, struct arena *a, const PGresult *r, struct sql_row *out)
+{
+	ExecStatusType status = PQresultStatus(r);
+
+	if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
+		complain(c, "does not answer");
+		return PQstatus(c) == CONNECTION_OK ? SQL_REFUSED : SQL_LOST;
+	}
+	if (PQntuples(r) == 0)
+		return SQL_NO_ROW;
+	out->count = (size_t)PQnfields(r) < SQL_COLUMNS ? (size_t)PQnfields(r) : SQL_COLUMNS;
+	for (size_t i = 0; i < out->count; i++)
+		out->value[i] = PQgetisnull(r, 0, (int)i) ? NULL : arena_strdup(a, PQgetvalue(r, 0, (int)i));
+	return SQL_ROW;
+}
+
+static enum sql_result
+pgsql_query(void *connection, struct arena *a, const struct sql_text *text, const char *const *values,
+    int64_t deadline, struct sql_row *out)
+{
+	PGconn *c = connection;
+	enum sql_result result = SQL_LOST;
+	PGresult *r;
+
+	if (!sent(c, text, values, deadline)) {
+		complain(c, "cannot be asked");
+		return SQL_LOST;
+	}
+	for (bool first = true;; first = false) {
+		if (!receive(c, deadline, &r)) {
+			complain(c, "gave no answer in time");
+			return SQL_LOST;
+		}
+		if (!r)
+			return result;
+		if (first)
+			result = read_result(c, a, r, out);
+		PQclear(r);
+	}
+}
+
+static const struct sql_driver driver = {
+	.name = "PostgreSQL",
+	.prefix = "PGSQL",
+	.dialect = SQL_POSTGRESQL,
+	.connect = pgsql_connect,
+	.query = pgsql_query,
+	.close = pgsql_close,
+};
+
+static struct status
+pgsql_open(const struct auth_host *host, void **out_state)
+{
+	return sql_source_open(&driver, host, out_state);
+}
+
+const struct auth_module AUTH_MODULE_ENTRY = {
+	.version = AUTH_MODULE_VERSION,
+	.name = "pgsql",
+	.open = pgsql_open,
+	.close = sql_source_close,
+	.verify = sql_source_verify,
+	.lookup = sql_source_lookup,
+};

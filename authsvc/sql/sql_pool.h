@@ -1,0 +1,27 @@
+/*
+ * sql_pool - a few connections that many threads share
+ *
+ * Connections are made when they are needed, kept, and made again when they broke. While the database does
+ * not answer, one call at a time finds out whether it does again, and all others fail at once,
+ * so that threads are left for accounts that are kept elsewhere. Thread-safe.
+ */
+#ifndef AUTHSVC_SQL_SQL_POOL_H
+#define AUTHSVC_SQL_SQL_POOL_H
+
+#include "authsvc/sql/sql_driver.h"
+
+struct sql_pool;
+
+/* `limit`: most connections. `host` and `driver` are borrowed. */
+struct sql_pool *sql_pool_new(const struct sql_driver *driver, const struct auth_host *host, size_t limit,
+    int64_t timeout_ms);
+void sql_pool_free(struct sql_pool **p);
+
+/*
+ * The query is sent again over a new connection when the old one turns out to be broken: it must do no harm
+ * twice. SQL_LOST: no answer within the time, or none to be expected now.
+ */
+enum sql_result sql_pool_query(struct sql_pool *p, struct arena *a, const struct sql_text *text,
+    const char *const *values, struct sql_row *out);
+
+#endif

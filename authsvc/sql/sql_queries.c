@@ -1,0 +1,104 @@
+/*
+ * sql_queries.c - what a source asks its database, from the settings
+ *
+ * Fields are the operator's SQL expressions, so they are put into the text as they are; an empty one is
+ * the empty string.
+ */
+#include "authsvc/sql/sql_queries.h"
+
+#include "authsvc/sql/sql_source.h"
+#include "base/log.h"
+
+struct maker {
+	struct arena *a;
+	const struct sql_driver *driver;
+	const struct auth_host *host;
+};
+
+static const char *
+setting(const struct maker *m, const char *name)
+{
+	return sql_setting(m->driver, m->host, name);
+}
+
+static const char *
+field(const struct maker *m, const char *name)
+{
+	const char *value = setting(m, name);
+
+	return *value ? value : "''";
+}
+
+static struct status
+text_of(const struct maker *m, const char *what, const char *query, struct sql_text *out)
+{
+	if (sql_text_make(m->a, m->driver->dialect, span_str(query), out))
+		return STATUS_FINE;
+	log_error("%s_%s: an unknown variable, too many of them, or a quote that does not end",
+	    m->driver->prefix, what);
+	return status_make(STATUS_INVALID, "A query is malformed");
+}
+
+static const char *
+table_query(const struct maker *m, const char *table)
+{
+	const char *store = setting(m, "STORE_FIELD");
+
+	return arena_printf(m->a, "SELECT %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s FROM %s"
+	    " WHERE %s = $(account) AND (%s)", field(m, "LOGIN_FIELD"), field(m, "CRYPT_PWFIELD"),
+	    field(m, "CLEAR_PWFIELD"), field(m, "UID_FIELD"), field(m, "GID_FIELD"), field(m, "HOME_FIELD"),
+	    field(m, "MAILDIR_FIELD"), field(m, "QUOTA_FIELD"), field(m, "NAME_FIELD"),
+	    field(m, "AUXOPTIONS_FIELD"), *store ? store : "''", table, field(m, "LOGIN_FIELD"),
+	    setting(m, "WHERE_CLAUSE"));
+}
+
+/*
+ * One statement, so one transaction. The store with the fewest accounts for its capacity; the inner
+ * SELECT has a name because MySQL does not read a table that it is changing otherwise.
+ */
+static const char *
+place_query(const struct maker *m, const char *table, const char *store)
+{
+	const char *stores = setting(m, "STORES_TABLE");
+	const char *chosen = !*stores ? "$(store)" : arena_printf(m->a,
+	    "(SELECT chosen.name FROM (SELECT s.name AS name FROM %s s LEFT JOIN"
+	    " (SELECT %s AS store, COUNT(*) AS accounts FROM %s GROUP BY %s) used ON used.store = s.name"
+	    " WHERE s.capacity > 0 ORDER BY COALESCE(used.accounts, 0) * 1.0 / s.capacity, s.name LIMIT 1)"
+	    " chosen)", stores, store, table, store);
+
+	return arena_printf(m->a, "UPDATE %s SET %s = %s WHERE %s = $(account) AND (%s IS NULL OR %s = '')"
+	    " AND (%s)", table, store, chosen, field(m, "LOGIN_FIELD"), store, store, setting(m, "WHERE_CLAUSE"));
+}
+
+static struct status
+from_table(const struct maker *m, struct sql_queries *out)
+{
+	const char *table = setting(m, "USER_TABLE"), *store = setting(m, "STORE_FIELD");
+
+	if (!*table) {
+		log_error("Either %s_USER_TABLE or %s_SELECT_CLAUSE must be set", m->driver->prefix,
+		    m->driver->prefix);
+		return status_make(STATUS_INVALID, "No table");
+	}
+	if (!*setting(m, "CRYPT_PWFIELD") && !*setting(m, "CLEAR_PWFIELD")) {
+		log_error("Either %s_CRYPT_PWFIELD or %s_CLEAR_PWFIELD must be set", m->driver->prefix,
+		    m->driver->prefix);
+		return status_make(STATUS_INVALID, "No password");
+	}
+	struct status st = text_of(m, "WHERE_CLAUSE", table_query(m, table), &out->find);
+	out->places = *store != '\0';
+	if (status_ok(st) && out->places)
+		st = text_of(m, "STORE_FIELD", place_query(m, table, store), &out->place);
+	return st;
+}
+
+struct status
+sql_queries_make(struct arena *a, const struct sql_driver *driver, const struct auth_host *host,
+    struct sql_queries *out)
+{
+	const struct maker m = { a, driver, host };
+	const char *own = setting(&m, "SELECT_CLAUSE");
+
+	*out = (struct sql_queries){ .places = false };
+	return *own ? text_of(&m, "SELECT_CLAUSE", own, &out->find) : from_table(&m, out);
+}

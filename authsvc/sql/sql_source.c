@@ -1,0 +1,241 @@
+/*
+ * sql_source.c - accounts in a database, whichever it is
+ *
+ *	find	one row: the operator's query, or one made from the names of fields
+ *	check	its crypt column, or else its clear one
+ *	place	an account of the table that has no store yet gets one
+ *	fill	the row as an account
+ */
+#include "authsvc/sql/sql_source.h"
+
+#include <stdlib.h>
+
+#include "authsvc/sql/sql_pool.h"
+#include "authsvc/sql/sql_queries.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/secret.h"
+
+/* The columns, in order. */
+enum { NAME, CRYPT, CLEAR, UID, GID, HOME, MAIL, QUOTA, FULL_NAME, OPTIONS, STORE };
+#define FEWEST_COLUMNS 6
+
+struct source {
+	const struct sql_driver *driver;
+	struct sql_pool *pool;
+	struct arena arena;
+	struct sql_queries queries;
+	const char *default_store;
+	struct password_cache *passwords;
+};
+
+const char *
+sql_setting(const struct sql_driver *driver, const struct auth_host *host, const char *name)
+{
+	char whole[64];
+
+	snprintf(whole, sizeof(whole), "%s_%s", driver->prefix, name);
+	return host->setting(host->arg, whole);
+}
+
+static int64_t
+number_setting(const struct auth_host *host, const char *name, int64_t fallback)
+{
+	uint64_t n;
+
+	return span_number(span_str(host->setting(host->arg, name)), INT32_MAX, &n) && n ? (int64_t)n : fallback;
+}
+
+struct status
+sql_source_open(const struct sql_driver *driver, const struct auth_host *host, void **out_state)
+{
+	struct source *s = MEM_NEW(struct source);
+
+	s->driver = driver;
+	s->passwords = host->passwords;
+	arena_init(&s->arena, 0);
+	s->default_store = arena_strdup(&s->arena, host->setting(host->arg, "DEFAULT_STORE"));
+	struct status st = sql_queries_make(&s->arena, driver, host, &s->queries);
+	if (status_ok(st)) {
+		s->pool = sql_pool_new(driver, host, (size_t)number_setting(host, "SQL_CONNECTIONS", 4),
+		    number_setting(host, "SQL_TIMEOUT", 5000));
+		*out_state = s;
+	} else {
+		arena_release(&s->arena);
+		free(s);
+	}
+	return st;
+}
+
+void
+sql_source_close(void **state)
+{
+	struct source *s = *state;
+
+	sql_pool_free(&s->pool);
+	arena_release(&s->arena);
+	free(s);
+	*state = NULL;
+}
+
+static enum sql_result
+query(struct source *s, struct arena *a, const struct auth_query *q, const struct sql_text *text,
+    struct sql_row *out)
+{
+	struct span account = span_str(q->account), domain = account;
+	struct span local = span_cut(&domain, '@');
+	const char *variables[SQL_VARIABLES] = {
+		[SQL_ACCOUNT] = q->account, [SQL_LOCAL_PART] = arena_strndup(a, local.at, local.len),
+		[SQL_DOMAIN] = arena_strndup(a, domain.at ? domain.at : "", domain.len),
+		[SQL_SERVICE] = q->service, [SQL_STORE] = s->default_store,
+	};
+	const char *values[SQL_SLOTS];
+
+	for (size_t i = 0; i < text->count; i++)
+		values[i] = variables[text->slot[i]];
+	return sql_pool_query(s->pool, a, text, values, out);
+}
+
+static enum auth_result
+find(struct source *s, struct arena *a, const struct auth_query *q, struct sql_row *row)
+{
+	enum sql_result r = query(s, a, q, &s->queries.find, row);
+
+	if (r == SQL_NO_ROW)
+		return AUTH_REJECTED;
+	if (r != SQL_ROW)
+		return AUTH_TROUBLE;
+	if (row->count < FEWEST_COLUMNS) {
+		log_error("%s: the query gives %zu columns, not %d", s->driver->name, row->count, FEWEST_COLUMNS);
+		return AUTH_TROUBLE;
+	}
+	return AUTH_OK;
+}
+
+static const char *
+column(const struct sql_row *row, size_t i)
+{
+	return i < row->count && row->value[i] ? row->value[i] : "";
+}
+
+static enum auth_result
+check(const struct source *s, struct arena *a, struct auth_query *q, const struct sql_row *row,
+    struct span password)
+{
+	const char *stored = column(row, CRYPT);
+
+	if (!*stored && *column(row, CLEAR))
+		stored = arena_printf(a, "{PLAIN}%s", column(row, CLEAR));
+	if (!*stored)
+		return AUTH_REJECTED;
+	q->worked = true;
+	switch (password_cache_check(s->passwords, span_str(q->account), span_str(stored), password,
+	    clock_mono_ms())) {
+	case PASSWORD_RIGHT:
+		return AUTH_OK;
+	case PASSWORD_WRONG:
+		return AUTH_REJECTED;
+	case PASSWORD_UNREADABLE:
+		break;
+	}
+	log_error("%s: the stored password of %s is of no known form", s->driver->name, q->account);
+	return AUTH_TROUBLE;
+}
+
+/*
+ * The account's store for good. Of two logins at once one assigns it; the other finds it assigned
+ * and reads which it was.
+ */
+static enum auth_result
+place(struct source *s, struct arena *a, const struct auth_query *q, struct sql_row *row)
+{
+	struct sql_row nothing;
+
+	if (!s->queries.places || row->count <= STORE || *column(row, STORE))
+		return AUTH_OK;
+	enum sql_result r = query(s, a, q, &s->queries.place, &nothing);
+	if (r != SQL_ROW && r != SQL_NO_ROW)
+		return AUTH_TROUBLE;
+	enum auth_result found = find(s, a, q, row);
+	if (found == AUTH_OK && !*column(row, STORE)) {
+		log_error("%s: there is no store to place %s on", s->driver->name, q->account);
+		return AUTH_TROUBLE;
+	}
+	if (found == AUTH_OK)
+		log_info("%s: placed %s on %s", s->driver->name, q->account, column(row, STORE));
+	return found;
+}
+
+/* The table's spelling of the name, unless a query of one's own leaves the domain out. */
+static const char *
+name_of(const struct auth_query *q, const struct sql_row *row)
+{
+	const char *name = column(row, NAME);
+
+	return *name && (strchr(name, '@') || !strchr(q->account, '@')) ? name : q->account;
+}
+
+/* The last 32-bit number means "leave it" to chown(2) and its kin. */
+static bool
+id_column(const struct sql_row *row, size_t i, uint32_t *out)
+{
+	uint64_t number;
+
+	if (!span_number(span_trim(span_str(column(row, i))), UINT32_MAX - 1, &number))
+		return false;
+	*out = (uint32_t)number;
+	return true;
+}
+
+static enum auth_result
+fill(const struct source *s, const struct auth_query *q, const struct sql_row *row, struct auth_account *out)
+{
+	struct auth_account account = {
+		.name = name_of(q, row), .home = column(row, HOME), .mail = column(row, MAIL),
+		.quota = column(row, QUOTA), .options = column(row, OPTIONS),
+		.full_name = column(row, FULL_NAME), .store = column(row, STORE),
+	};
+
+	if (!id_column(row, UID, &account.uid) || !id_column(row, GID, &account.gid) ||
+	    account.home[0] != '/') {
+		log_error("%s: %s needs a uid, a gid and an absolute home", s->driver->name, q->account);
+		return AUTH_TROUBLE;
+	}
+	*out = account;
+	return AUTH_OK;
+}
+
+static void
+wipe(const struct sql_row *row)
+{
+	for (size_t i = CRYPT; i <= CLEAR && i < row->count; i++)
+		if (row->value[i])
+			secret_wipe((char *)row->value[i], strlen(row->value[i]));
+}
+
+enum auth_result
+sql_source_verify(void *state, struct arena *a, struct auth_query *q, struct span password,
+    struct auth_account *out)
+{
+	struct sql_row row = { .count = 0 };
+	enum auth_result r = find(state, a, q, &row);
+
+	if (r == AUTH_OK) {
+		r = check(state, a, q, &row, password);
+		wipe(&row);
+	}
+	if (r == AUTH_OK)
+		r = place(state, a, q, &row);
+	return r == AUTH_OK ? fill(state, q, &row, out) : r;
+}
+
+enum auth_result
+sql_source_lookup(void *state, struct arena *a, struct auth_query *q, struct auth_account *out)
+{
+	struct sql_row row = { .count = 0 };
+	enum auth_result r = find(state, a, q, &row);
+
+	wipe(&row);
+	return r == AUTH_OK ? fill(state, q, &row, out) : r;
+}

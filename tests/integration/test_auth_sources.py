@@ -1,0 +1,254 @@
+"""Accounts in databases: real servers, a real authsvc, and a frontend where the client's view matters."""
+
+import concurrent.futures
+import os
+import pathlib
+import shutil
+import subprocess
+import tempfile
+import time
+
+import pytest
+
+from conftest import BUILD, ROOT, free_port_base
+from databases import MariaDb, Postgres, Sqlite
+from imap import Imap
+
+FIELDS = {"USER_TABLE": "passwd", "CRYPT_PWFIELD": "crypt", "CLEAR_PWFIELD": "clear", "NAME_FIELD": "name",
+          "MAILDIR_FIELD": "maildir", "QUOTA_FIELD": "quota", "AUXOPTIONS_FIELD": "options"}
+TRY_AGAIN = 75
+
+
+def stored(password):
+    return subprocess.run([str(BUILD / "bin/userdbpw")], input=f"{password}\n{password}\n", text=True,
+                          capture_output=True, check=True).stdout.strip()
+
+
+class Auth:
+    """authsvc alone."""
+
+    def __init__(self, folder, modules, **settings):
+        folder.mkdir(exist_ok=True)
+        self.folder, self.url = folder, f"ipc://{folder}/auth"
+        subprocess.run([str(ROOT / "tools/make-keys.sh"), str(folder)], check=True, capture_output=True)
+        self.userdb("nobody@example.test", "x")
+        self.log = open(folder / "log", "ab")
+        self.process = subprocess.Popen(
+            [str(BUILD / "bin/posthouse-authsvc"), "--config=/dev/null"], stdin=subprocess.DEVNULL, stdout=self.log,
+            stderr=self.log, env=dict(
+                os.environ, LISTEN=self.url, AUTH_MODULES=modules, TICKET_KEY=str(folder / "ticket.key"),
+                USERDB=str(folder / "userdb"), AUTH_FAIL_DELAY="0", DRAIN_SECONDS="1", SQL_TIMEOUT="2000",
+                PASSWORD_SCHEME="ssha", **settings))
+
+    def userdb(self, name, password):
+        with open(self.folder / "userdb", "a", encoding="ascii") as f:
+            os.chmod(self.folder / "userdb", 0o600)
+            f.write(f"{name}\tuid=1000|gid=1000|home=/home/u|systempw={{PLAIN}}{password}\n")
+        subprocess.run([str(BUILD / "bin/makeuserdb"), "-f", str(self.folder / "userdb")], check=True)
+
+    def login(self, name, password, service="imap"):
+        """Exit code of authtest, and what it printed as a dict."""
+        done = subprocess.run([str(BUILD / "bin/authtest"), "-t", "1", "-s", service, name, password], capture_output=True,
+                              text=True, check=False, env=dict(os.environ, AUTH=self.url), timeout=40)
+        return done.returncode, dict(line.split(": ", 1) for line in done.stdout.splitlines())
+
+    def code(self, name, password, service="imap"):
+        return self.login(name, password, service)[0]
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(20)
+        self.log.close()
+
+
+@pytest.fixture(scope="module", params=[Postgres, MariaDb, Sqlite], ids=lambda kind: kind.module)
+def database(request):
+    # Not below pytest's folder: servers that run as somebody else could not enter it.
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="posthouse-db."))
+    folder.chmod(0o755)
+    db = request.param(folder / "d")
+    db.sql(f"""
+        INSERT INTO passwd (id, crypt, name, uid, gid, home, maildir, quota, options) VALUES
+            ('alice@example.test', '{stored("wonder land")}', 'Alice A.', 1001, 1002, '/srv/alice', 'Mail', '1000S',
+             'disablepop3=1'),
+            ('Mixed@example.test', '{stored("x")}', '', 1, 1, '/srv/m', '', '', ''),
+            ('homeless@example.test', '{stored("x")}', '', 1, 1, '', '', '', ''),
+            ('odd@example.test', '{{ROT13}}k', '', 1, 1, '/srv/o', '', '', ''),
+            ('both@example.test', '{stored("in the database")}', '', 7, 7, '/srv/b', '', '', ''),
+            ('locked@example.test', '*', '', 1, 1, '/srv/l', '', '', '');
+        INSERT INTO passwd (id, clear, uid, gid, home) VALUES ('clear@example.test', 'it''s clear', 1, 1, '/srv/c');
+    """)
+    yield db
+    db.stop()
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def auth(database, tmp_path):
+    running = []
+
+    def make(modules, fields=FIELDS, **settings):
+        ours = {f"{database.prefix}_{name}": value for name, value in fields.items()}
+        running.append(Auth(tmp_path / f"auth{len(running)}", modules, **database.settings(), **ours, **settings))
+        return running[-1]
+
+    yield make
+    for one in running:
+        one.stop()
+
+
+def test_fields_of_a_table(database, auth):
+    a = auth(database.module)
+    code, told = a.login("alice@example.test", "wonder land")
+    assert code == 0
+    assert told == {"account": "alice@example.test", "uid": "1001", "gid": "1002", "home": "/srv/alice",
+                    "maildir": "/srv/alice/Mail", "store": "store1", "full name": "Alice A.", "quota": "1000S",
+                    "options": "disablepop3=1"}
+    rows = [
+        ("alice@example.test", "wonder Land", 1), ("alice@example.test", "", 1), ("alice", "wonder land", 1),
+        ("clear@example.test", "it's clear", 0), ("clear@example.test", "its clear", 1),
+        ("locked@example.test", "*", 1), ("nobody@example.test", "x", 1), ("mixed@example.test", "x", 1),
+        ("x' OR '1'='1", "x", 1), ("alice@example.test' -- ", "wonder land", 1), ("\\' OR 1=1 -- ", "x", 1),
+        ("homeless@example.test", "x", TRY_AGAIN), ("homeless@example.test", "y", 1),
+        ("odd@example.test", "x", TRY_AGAIN),
+    ]
+    for name, password, expected in rows:
+        assert a.code(name, password) == expected, (name, password)
+    assert a.code("alice@example.test", "wonder land", "pop3") == 1
+
+
+def test_a_query_of_ones_own(database, auth):
+    query = ("SELECT id, crypt, clear, uid, gid, home, '', '', '', '', 'store9' FROM passwd"
+             " WHERE id = '$(local_part)@$(domain)' AND '$(service)' = 'imap'")
+    a = auth(database.module, {"SELECT_CLAUSE": query})
+    code, told = a.login("alice@example.test", "wonder land")
+    assert (code, told.get("store"), told.get("maildir")) == (0, "store9", "/srv/alice/Maildir")
+    assert a.code("alice@example.test", "wonder land", "pop3") == 1
+    assert a.code("alice@example.test' OR '1'='1", "wonder land") == 1
+    narrow = auth(database.module, dict(FIELDS, WHERE_CLAUSE="uid = 1001 OR id LIKE 'x%'"))
+    assert narrow.code("alice@example.test", "wonder land") == 0
+    assert narrow.code("clear@example.test", "it's clear") == 1
+    broken = auth(database.module, {"SELECT_CLAUSE": "SELECT no_such_column FROM passwd"})
+    assert broken.code("alice@example.test", "wonder land") == TRY_AGAIN
+
+
+def test_a_wrong_password_goes_on_to_the_next_module(database, auth):
+    a = auth(f"{database.module} userdb")
+    a.userdb("both@example.test", "in the file")
+    assert a.login("both@example.test", "in the database")[1]["uid"] == "7"
+    assert a.login("both@example.test", "in the file")[1]["uid"] == "1000"
+    assert a.code("both@example.test", "nowhere") == 1
+
+
+def within(seconds, check):
+    deadline = time.monotonic() + seconds
+    while not check():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def test_a_stopped_database(database, auth):
+    """Trouble is told as trouble, bothers nobody who is kept elsewhere, and ends by itself."""
+    a = auth(f"userdb {database.module}")
+    a.userdb("file@example.test", "in the file")
+    assert a.code("alice@example.test", "wonder land") == 0
+    database.stop()
+    try:
+        assert a.code("alice@example.test", "wonder land") == TRY_AGAIN
+        assert a.code("alice@example.test", "wrong") == TRY_AGAIN
+        begun = time.monotonic()
+        assert a.code("file@example.test", "in the file") == 0
+        assert time.monotonic() - begun < 1
+    finally:
+        database.start()
+    within(10, lambda: a.code("alice@example.test", "wonder land") == 0)
+    assert a.code("alice@example.test", "wrong") == 1
+
+
+def test_started_without_the_database(database, auth):
+    database.stop()
+    try:
+        a = auth(database.module)
+        assert a.code("alice@example.test", "wonder land") == TRY_AGAIN
+    finally:
+        database.start()
+    within(10, lambda: a.code("alice@example.test", "wonder land") == 0)
+
+
+def test_a_database_that_hangs(database, auth):
+    if not hasattr(database, "hang"):
+        pytest.skip("SQLite has no server that could hang")
+    a = auth(f"userdb {database.module}")
+    a.userdb("file@example.test", "in the file")
+    assert a.code("alice@example.test", "wonder land") == 0
+    database.hang()
+    try:
+        with concurrent.futures.ThreadPoolExecutor(20) as pool:
+            stuck = [pool.submit(a.code, "alice@example.test", "wonder land") for _ in range(20)]
+            time.sleep(0.3)
+            begun = time.monotonic()
+            assert a.code("file@example.test", "in the file") == 0
+            assert time.monotonic() - begun < 4
+            assert {job.result() for job in stuck} == {TRY_AGAIN}
+            begun = time.monotonic()
+            assert {a.code("alice@example.test", "wonder land") for _ in range(3)} == {TRY_AGAIN}
+    finally:
+        database.resume()
+    within(10, lambda: a.code("alice@example.test", "wonder land") == 0)
+
+
+def test_first_logins_are_placed_on_the_least_loaded_store(database, auth):
+    database.sql("INSERT INTO stores (name, capacity) VALUES ('a', 1), ('b', 3), ('full', 0);"
+                 + "".join("INSERT INTO passwd (id, clear, uid, gid, home) VALUES"
+                           f" ('p{i}@example.test', 'x', 1, 1, '/srv/p');" for i in range(8)))
+    a = auth(database.module, dict(FIELDS, STORE_FIELD="store", STORES_TABLE="stores"))
+    assert a.code("p0@example.test", "wrong") == 1
+    assert database.sql("SELECT COUNT(*) FROM passwd WHERE store IS NOT NULL") == "0\n"
+    given = [a.login(f"p{i}@example.test", "x")[1]["store"] for i in range(8)]
+    assert sorted(given) == ["a"] * 2 + ["b"] * 6
+    again = auth(database.module, dict(FIELDS, STORE_FIELD="store", STORES_TABLE="stores"))
+    assert [again.login(f"p{i}@example.test", "x")[1]["store"] for i in range(8)] == given
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        told = {job.result()[1]["store"] for job in
+                [pool.submit(x.login, "alice@example.test", "wonder land") for x in (a, again) * 4]}
+    assert len(told) == 1
+
+
+def test_what_a_client_is_told(database, auth, tmp_path):
+    a = auth(database.module)
+    port = free_port_base() + 143
+    frontend = subprocess.Popen(
+        [str(BUILD / "bin/posthouse-frontend"), "--config=/dev/null"], stdin=subprocess.DEVNULL,
+        stdout=a.log, stderr=a.log, env=dict(
+            os.environ, LISTEN=f"ipc://{tmp_path}/f", IMAP_LISTEN=f"127.0.0.1:{port}", IMAPS_LISTEN="", POP3_LISTEN="",
+            POP3S_LISTEN="", AUTH=a.url, STORES=f"store1=ipc://{tmp_path}/s", DRAIN_SECONDS="1", STORE_WAIT="1s"))
+    try:
+        within(10, lambda: subprocess.run(["curl", "-s", "-m", "1", f"imap://127.0.0.1:{port}/", "-X", "NOOP"],
+                                          capture_output=True, check=False).returncode != 7)
+        database.stop()
+        tagged, _ = Imap(port).command("LOGIN alice@example.test wonderland")
+        assert tagged.line.split(b" ", 1)[1].startswith(b"NO [UNAVAILABLE]"), tagged
+        database.start()
+        within(10, lambda: b"[AUTHENTICATIONFAILED]" in
+               Imap(port).command("LOGIN alice@example.test wonderland")[0].line)
+    finally:
+        frontend.terminate()
+        frontend.wait(20)
+
+
+def test_missing_and_malformed_settings(tmp_path):
+    subprocess.run([str(ROOT / "tools/make-keys.sh"), str(tmp_path)], check=True, capture_output=True)
+    rows = [
+        ("nosuch", {}, "auth-nosuch.so"),
+        ("pgsql", {}, "PGSQL_USER_TABLE"),
+        ("pgsql", {"PGSQL_USER_TABLE": "passwd"}, "PGSQL_CRYPT_PWFIELD"),
+        ("pgsql", {"PGSQL_SELECT_CLAUSE": "SELECT $(password)"}, "PGSQL_SELECT_CLAUSE"),
+        ("sqlite", {}, "SQLITE_DATABASE"),
+    ]
+    for modules, settings, complaint in rows:
+        done = subprocess.run(
+            [str(BUILD / "bin/posthouse-authsvc"), "--config=/dev/null"], capture_output=True, text=True, timeout=20,
+            check=False, env=dict(os.environ, LISTEN=f"ipc://{tmp_path}/x", AUTH_MODULES=modules,
+                                  TICKET_KEY=str(tmp_path / "ticket.key"), **settings))
+        assert done.returncode == 78, modules
+        assert complaint in done.stderr
