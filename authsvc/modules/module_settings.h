@@ -32,6 +32,10 @@
 	    "$(service) become bound parameters.")
 
 #define MODULE_SETTINGS(X) \
+	X(PASSWD_FILE, "", "passwd: a file of passwd(5)'s form. Empty: the system's accounts.") \
+	X(SHADOW_FILE, "", "passwd: the file of shadow(5)'s form that goes with PASSWD_FILE.") \
+	X(VPASSWD_DOMAINS, "/home/vpopmail/domains", \
+	    "vpasswd: directory that has, for each domain, vpopmail's DOMAIN/vpasswd.") \
 	X(SQL_CONNECTIONS, "4", "Connections of each database module, at most.") \
 	X(SQL_TIMEOUT, "5000", "Milliseconds that an answer of a database may take.") \
 	X(PGSQL_CONNECTION, "", "PostgreSQL: libpq's connection string, host=... dbname=... user=...") \

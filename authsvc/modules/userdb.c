@@ -5,10 +5,9 @@
  */
 #include <stdlib.h>
 
-#include "authsvc/module.h"
+#include "authsvc/account/account_check.h"
 #include "authsvc/userdb/userdb_reader.h"
 #include "authsvc/userdb/userdb_record.h"
-#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/secret.h"
@@ -116,18 +115,7 @@ check(const struct userdb *u, struct arena *a, struct auth_query *q, struct span
 	if (!userdb_record_get(secret, arena_printf(a, "%spw", q->service), &stored) &&
 	    !userdb_record_get(secret, "systempw", &stored))
 		return AUTH_REJECTED;
-	q->worked = true;
-	switch (password_cache_check(u->passwords, span_str(q->account), stored, password,
-	    clock_mono_ms())) {
-	case PASSWORD_RIGHT:
-		return AUTH_OK;
-	case PASSWORD_WRONG:
-		return AUTH_REJECTED;
-	case PASSWORD_UNREADABLE:
-		break;
-	}
-	log_error("userdb: the stored password of %s is of no known form", q->account);
-	return AUTH_TROUBLE;
+	return account_check(u->passwords, "userdb", q, stored, password);
 }
 
 static enum auth_result

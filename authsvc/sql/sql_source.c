@@ -10,9 +10,9 @@
 
 #include <stdlib.h>
 
+#include "authsvc/account/account_check.h"
 #include "authsvc/sql/sql_pool.h"
 #include "authsvc/sql/sql_queries.h"
-#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/secret.h"
@@ -129,18 +129,7 @@ check(const struct source *s, struct arena *a, struct auth_query *q, const struc
 		stored = arena_printf(a, "{PLAIN}%s", column(row, CLEAR));
 	if (!*stored)
 		return AUTH_REJECTED;
-	q->worked = true;
-	switch (password_cache_check(s->passwords, span_str(q->account), span_str(stored), password,
-	    clock_mono_ms())) {
-	case PASSWORD_RIGHT:
-		return AUTH_OK;
-	case PASSWORD_WRONG:
-		return AUTH_REJECTED;
-	case PASSWORD_UNREADABLE:
-		break;
-	}
-	log_error("%s: the stored password of %s is of no known form", s->driver->name, q->account);
-	return AUTH_TROUBLE;
+	return account_check(s->passwords, s->driver->name, q, span_str(stored), password);
 }
 
 /*

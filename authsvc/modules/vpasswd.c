@@ -1,0 +1,188 @@
+/*
+ * vpasswd.c - vpopmail's accounts
+ *
+ *	DOMAINS/example.test/vpasswd
+ *	user:hash:uid:flags:full name:home:quota[:clear password]
+ *
+ * The uid and gid of the mail are those that own the domain's directory, as vpopmail makes it. Of the flags
+ * two matter: no POP3, no IMAP. An alias of a domain is a link in DOMAINS, which is followed.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "authsvc/account/account_check.h"
+#include "base/io.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/secret.h"
+
+#define LARGEST_FILE (64 << 20)
+
+enum { USER, HASH, UID, FLAGS, FULL_NAME, HOME, QUOTA, CLEAR, FIELDS };
+enum { FEWEST_FIELDS = QUOTA };
+enum vpasswd_flags { NO_POP = 0x02, NO_IMAP = 0x08 };
+
+struct vpasswd {
+	char *domains;
+	struct password_cache *passwords;
+};
+
+struct entry {
+	struct span field[FIELDS];
+	uint32_t uid, gid;
+};
+
+static struct status
+vpasswd_open(const struct auth_host *host, void **out_state)
+{
+	const char *domains = host->setting(host->arg, "VPASSWD_DOMAINS");
+
+	if (domains[0] != '/') {
+		log_error("VPASSWD_DOMAINS must be an absolute path");
+		return status_make(STATUS_INVALID, "No domains");
+	}
+	struct vpasswd *v = MEM_NEW(struct vpasswd);
+	v->domains = mem_strdup(domains);
+	v->passwords = host->passwords;
+	*out_state = v;
+	return STATUS_FINE;
+}
+
+static void
+vpasswd_close(void **state)
+{
+	struct vpasswd *v = *state;
+
+	free(v->domains);
+	free(v);
+	*state = NULL;
+}
+
+/* Nothing that leads out of DOMAINS, or to what does not hold a domain. */
+static bool
+is_domain(struct span domain)
+{
+	return domain.len && domain.at[0] != '.' && span_index(domain, '/') == domain.len;
+}
+
+static bool
+take_line(struct span line, struct span user, struct entry *out)
+{
+	size_t count = 0;
+
+	while (line.at && count < FIELDS)
+		out->field[count++] = span_cut(&line, ':');
+	for (size_t i = count; i < FIELDS; i++)
+		out->field[i] = span_of("", 0);
+	return count >= FEWEST_FIELDS && span_eq(out->field[USER], user);
+}
+
+static enum auth_result
+find_in(struct arena *a, struct span text, struct span user, struct entry *out)
+{
+	while (text.at) {
+		if (!take_line(span_cut(&text, '\n'), user, out))
+			continue;
+		for (size_t i = 0; i < FIELDS; i++)
+			out->field[i] = arena_span(a, out->field[i]);
+		return AUTH_OK;
+	}
+	return AUTH_REJECTED;
+}
+
+static enum auth_result
+find(const struct vpasswd *v, struct arena *a, const struct auth_query *q, struct entry *out)
+{
+	struct span domain = span_str(q->account), user = span_cut(&domain, '@');
+	enum auth_result r = AUTH_TROUBLE;
+	struct stat owner;
+	struct buf text;
+
+	if (!is_domain(domain) || !user.len)
+		return AUTH_REJECTED;
+	const char *folder = arena_printf(a, "%s/%.*s", v->domains, (int)domain.len, domain.at);
+	if (stat(folder, &owner) < 0) {
+		if (errno == ENOENT || errno == ENOTDIR || errno == ENAMETOOLONG)
+			return AUTH_REJECTED;
+		log_error("vpasswd: %s cannot be looked into: %s", folder, strerror(errno));
+		return AUTH_TROUBLE;
+	}
+	buf_init(&text, LARGEST_FILE);
+	struct status st = io_read_path(arena_printf(a, "%s/vpasswd", folder), LARGEST_FILE, &text);
+	if (status_ok(st))
+		r = find_in(a, buf_view(&text), user, out);
+	else if (st.code == STATUS_NOT_FOUND)
+		r = AUTH_REJECTED;
+	secret_wipe(text.at, text.len);
+	buf_release(&text);
+	out->uid = owner.st_uid;
+	out->gid = owner.st_gid;
+	return r;
+}
+
+static const char *
+options_of(uint64_t flags)
+{
+	if (flags & NO_POP)
+		return flags & NO_IMAP ? "disablepop3=1,disableimap=1" : "disablepop3=1";
+	return flags & NO_IMAP ? "disableimap=1" : "";
+}
+
+static enum auth_result
+fill(struct arena *a, const struct auth_query *q, const struct entry *e, struct auth_account *out)
+{
+	uint64_t flags = 0;
+
+	if (!span_number(e->field[FLAGS], UINT32_MAX, &flags) || !span_starts(e->field[HOME], SPAN_LIT("/"))) {
+		log_error("vpasswd: %s needs flags and an absolute home", q->account);
+		return AUTH_TROUBLE;
+	}
+	*out = (struct auth_account){
+		.name = q->account, .uid = e->uid, .gid = e->gid, .mail = "", .store = "",
+		.home = arena_strndup(a, e->field[HOME].at, e->field[HOME].len),
+		/* vpopmail says NOQUOTA for none. */
+		.quota = span_eq(e->field[QUOTA], SPAN_LIT("NOQUOTA")) ? "" :
+		    arena_strndup(a, e->field[QUOTA].at, e->field[QUOTA].len),
+		.options = options_of(flags),
+		.full_name = arena_strndup(a, e->field[FULL_NAME].at, e->field[FULL_NAME].len),
+	};
+	return AUTH_OK;
+}
+
+static enum auth_result
+vpasswd_lookup(void *state, struct arena *a, struct auth_query *q, struct auth_account *out)
+{
+	struct entry e;
+	enum auth_result r = find(state, a, q, &e);
+
+	return r == AUTH_OK ? fill(a, q, &e, out) : r;
+}
+
+static enum auth_result
+vpasswd_verify(void *state, struct arena *a, struct auth_query *q, struct span password,
+    struct auth_account *out)
+{
+	const struct vpasswd *v = state;
+	struct entry e;
+	enum auth_result r = find(v, a, q, &e);
+
+	if (r == AUTH_OK) {
+		struct span clear = e.field[CLEAR];
+		if (e.field[HASH].len == 0 && clear.len)
+			e.field[HASH] = span_str(arena_printf(a, "{PLAIN}%.*s", (int)clear.len, clear.at));
+		r = account_check(v->passwords, "vpasswd", q, e.field[HASH], password);
+		secret_wipe((char *)e.field[HASH].at, e.field[HASH].len);
+		secret_wipe((char *)e.field[CLEAR].at, e.field[CLEAR].len);
+	}
+	return r == AUTH_OK ? fill(a, q, &e, out) : r;
+}
+
+const struct auth_module AUTH_MODULE_ENTRY = {
+	.version = AUTH_MODULE_VERSION,
+	.name = "vpasswd",
+	.open = vpasswd_open,
+	.close = vpasswd_close,
+	.verify = vpasswd_verify,
+	.lookup = vpasswd_lookup,
+};
