@@ -248,6 +248,7 @@ silent_server_is_left(void **state)
 	assert_non_null(test_call(client, call, "somebody", ""));
 	rpc_call_free(&call);
 	kill(child, SIGSTOP);
+	waitpid(child, NULL, WUNTRACED);	/* until then its threads may answer */
 	call = rpc_call_new("", clock_mono_ms() + 3500);
 	assert_null(test_call(client, call, "somebody", ""));
 	assert_int_equal(call->status.code, STATUS_DEADLINE);

@@ -80,7 +80,7 @@ subscriptions_set(struct account *account, struct span name, bool subscribed)
 		st = read_text(account, &old);
 	if (status_ok(st)) {
 		rewrite(&scratch, buf_view(&old), name, directory, subscribed, &new);
-		if (!span_eq(buf_view(&old), buf_view(&new)))
+		if (span_cmp(buf_view(&old), buf_view(&new)) != 0)
 			st = io_replace_file(account_dir(account), SUBSCRIPTIONS_FILE, buf_view(&new), 0600);
 	}
 	pthread_mutex_unlock(account_files_lock(account));

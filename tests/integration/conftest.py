@@ -3,6 +3,7 @@
 import os
 import pathlib
 import random
+import re
 import signal
 import socket
 import subprocess
@@ -15,6 +16,10 @@ from imap import Imap
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("BUILD", ROOT / "build")).resolve()
 CORPUS = pathlib.Path(os.environ.get("POSTHOUSE_CORPUS", ROOT.parent / "shared" / "corpus"))
+
+# For services built with SAN=thread; others do not look at it.
+os.environ.setdefault("TSAN_OPTIONS", f"suppressions={ROOT / 'tools' / 'tsan.supp'}")
+SANITIZER_REPORT = re.compile(r"Sanitizer: |runtime error: ")
 
 
 def free_port_base():
@@ -65,6 +70,15 @@ class Posthouse:
             text += f"--- {log.name}\n" + "\n".join(log.read_text().splitlines()[-lines:]) + "\n"
         return text
 
+    def sanitizer_reports(self):
+        """What a sanitizer (SAN=) said in the logs; nothing, as a rule."""
+        text = ""
+        for log in sorted(self.run_dir.glob("log/*.log")):
+            content = log.read_text(errors="replace")
+            if found := SANITIZER_REPORT.search(content):
+                text += f"--- {log.name}\n" + content[max(found.start() - 200, 0):found.start() + 6000] + "\n"
+        return text
+
     def pids(self):
         pairs = [line.split() for line in (self.run_dir / "pids").read_text().splitlines()]
         return {name: int(pid) for name, pid in pairs}
@@ -102,6 +116,7 @@ def posthouse(tmp_path_factory):
     running = Posthouse(tmp_path_factory.mktemp("posthouse") / "run").start()
     yield running
     running.stop()
+    assert not (reports := running.sanitizer_reports()), reports
 
 
 @pytest.fixture
@@ -116,6 +131,7 @@ def own_posthouse(tmp_path):
     yield make
     for one in made:
         one.stop()
+    assert not (reports := "".join(one.sanitizer_reports() for one in made)), reports
 
 
 @pytest.fixture
