@@ -32,6 +32,8 @@
 	    "$(service) become bound parameters.")
 
 #define MODULE_SETTINGS(X) \
+	X(AUTHPIPE, "/etc/posthouse/authProg", \
+	    "pipe: the program to ask, which speaks Courier's authpipe protocol.") \
 	X(PASSWD_FILE, "", "passwd: a file of passwd(5)'s form. Empty: the system's accounts.") \
 	X(SHADOW_FILE, "", "passwd: the file of shadow(5)'s form that goes with PASSWD_FILE.") \
 	X(VPASSWD_DOMAINS, "/home/vpopmail/domains", \
