@@ -6,6 +6,35 @@
  */
 #include "frontend/pop3/pop3_command.h"
 
+#include "base/log.h"
+#include "metrics/metrics.h"
+
+static struct metric commands = {
+	.name = "posthouse_pop3_commands", .kind = METRIC_COUNTER,
+	.help = "POP3 commands answered; unknown are those that are not in our table or were not allowed yet.",
+	.labels = { "command", "result" },
+};
+METRIC_REGISTER(commands);
+
+static struct metric durations = {
+	.name = "posthouse_pop3_command_duration_seconds", .kind = METRIC_DURATION,
+	.help = "From a POP3 command's last byte to the end of our answer.", .labels = { "command" },
+};
+METRIC_REGISTER(durations);
+
+/* What the client wrote never becomes a label: the name is our table's. */
+static void
+count(struct task *t, const char *result)
+{
+	const struct pop3_frame *frame = task_frame(t);
+	const char *name = frame ? frame->command->name : "unknown";
+	int64_t ns = metric_clock() - t->begun;
+
+	metric_add_at(&commands, name, result, 1);
+	metric_observe_at(&durations, name, NULL, ns);
+	log_debug("pop3: %s: %s in %lld us", name, result, (long long)ns / 1000);
+}
+
 static void
 write_line(struct task *t, const char *kind, const char *format, va_list args)
 {
@@ -26,6 +55,7 @@ write_line(struct task *t, const char *kind, const char *format, va_list args)
 enum step
 pop3_end(struct task *t)
 {
+	count(t, "ok");
 	session_good_command(t->session);
 	return task_end(t);
 }
@@ -61,11 +91,19 @@ write_err(struct task *t, const char *format, ...)
 	va_end(args);
 }
 
+static enum step
+refused(struct task *t)
+{
+	count(t, "err");
+	session_good_command(t->session);
+	return task_end(t);
+}
+
 enum step
 pop3_err(struct task *t, const char *text)
 {
 	write_err(t, "%s", text);
-	return pop3_end(t);
+	return refused(t);
 }
 
 enum step
@@ -77,12 +115,13 @@ pop3_err_status(struct task *t, struct status status)
 		write_err(t, "[%s] %s", code, pop3_status_text(status));
 	else
 		write_err(t, "%s", pop3_status_text(status));
-	return pop3_end(t);
+	return refused(t);
 }
 
 enum step
 pop3_err_command(struct task *t, const char *text)
 {
+	count(t, "err");
 	if (!session_bad_command(t->session))
 		write_err(t, "%s", text);
 	return task_end(t);
