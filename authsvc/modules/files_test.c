@@ -95,6 +95,7 @@ test_passwd(void **state)
 		{ "locked@example.test", "", AUTH_REJECTED },
 		{ "root@example.test", "secret", AUTH_REJECTED },
 		{ "halved@example.test", "secret", AUTH_REJECTED },	/* not in shadow */
+		{ "+nis@example.test", "secret", AUTH_REJECTED },	/* there, without a hash */
 		{ "nobody@example.test", "secret", AUTH_REJECTED },
 		{ "alice:x@example.test", "secret", AUTH_REJECTED },
 	};
@@ -188,9 +189,10 @@ setup(void **state)
 	put("passwd", arena_printf(&arena,
 	    "root:x:0:0::/root:/bin/sh\nalice:x:1001:1002:Alice A.,Room 1,,:/home/alice:/bin/sh\n"
 	    "bob:%s:1003:1003::/home/bob:/bin/sh\nlate:x:1004:1004::/home/late:/bin/sh\n"
-	    "locked:x:1005:1005::/home/locked:/bin/sh\nhalved:x:1006:1006::/home/halved:/bin/sh\n", hash));
+	    "locked:x:1005:1005::/home/locked:/bin/sh\nhalved:x:1006:1006::/home/halved:/bin/sh\n"
+	    "+nis:x:1007:1007::/home/nis:/bin/sh\n", hash));
 	put("shadow", arena_printf(&arena,
-	    "root:%s:1:0:99999:7:::\nalice:%s:1:0:99999:7:::\nlate:%s:1:0:99999:7::100:\nlocked:!%s:1:0:99999:7:::\n",
+	    "root:%s:1:0:99999:7:::\nalice:%s:1:0:99999:7:::\nlate:%s:1:0:99999:7::100:\nlocked:!%s:1:0:99999:7:::\n+nis\n",
 	    hash, hash, hash, hash));
 	assert_int_equal(mkdir(path("domains"), 0755), 0);
 	assert_int_equal(mkdir(path("domains/vpop.test"), 0755), 0);

@@ -127,7 +127,8 @@ find(const struct files *f, struct arena *a, const struct auth_query *q, struct 
 	    *f->passwd ? 0 : getspnam_r(name, &shadow, shadow_room, ROOM, &hidden);
 	if (error)
 		return trouble("shadow", error);
-	if (!hidden || (hidden->sp_expire > 0 && clock_wall_s() / DAY >= hidden->sp_expire))
+	/* A line of NIS, such as "+name", has no hash. */
+	if (!hidden || !hidden->sp_pwdp || (hidden->sp_expire > 0 && clock_wall_s() / DAY >= hidden->sp_expire))
 		return AUTH_REJECTED;
 	*out_stored = hidden->sp_pwdp;
 	return AUTH_OK;
