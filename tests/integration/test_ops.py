@@ -181,7 +181,7 @@ def test_readyz_names_a_missing_store(own_posthouse):
         assert get(posthouse, "authsvc", "/readyz")[0] == 200
     finally:
         os.kill(runner, signal.SIGCONT)
-    eventually(lambda: get(posthouse, "frontend1", "/readyz")[0] == 200)
+    eventually(lambda: get(posthouse, "frontend1", "/readyz")[0] == 200, 60)
 
 
 def test_not_ready_while_draining(own_posthouse):
