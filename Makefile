@@ -166,7 +166,7 @@ test: deps
 
 bench:
 	tools/deps.sh run bench
-	$(MAKE) all
+	$(MAKE) all bench-tools
 	BUILD=$(BUILD) bench/run.sh
 
 lint: $(GEN_H)
