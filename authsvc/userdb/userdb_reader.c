@@ -38,8 +38,8 @@ struct userdb_reader {
 	struct held_pair *current;	/* NULL: none yet */
 	struct identity seen;	/* what `current` was read from, or what could not be read */
 	int64_t again_at;	/* clock_mono_ms() when a failure is tried again; 0: it was none */
-	bool reading;		/* somebody is; the others go on with `current` */
-	pthread_cond_t read;	/* ... or, without one, wait for it */
+	bool reading;		/* somebody is; who wants what is not read yet waits, so that new accounts count at once */
+	pthread_cond_t read;
 };
 
 struct userdb_reader *
@@ -162,10 +162,13 @@ take(struct userdb_reader *r)
 	struct identity now = identify(r->dat);
 
 	pthread_mutex_lock(&r->lock);
-	if (!r->reading && due(r, &now))
-		refresh(r);
-	while (!r->current && r->reading)
-		pthread_cond_wait(&r->read, &r->lock);
+	/* A reading under way may have begun before the newest files were there: then once more. */
+	for (int look = 0; look < 2 && due(r, &now); look++) {
+		if (!r->reading)
+			refresh(r);
+		while (r->reading)
+			pthread_cond_wait(&r->read, &r->lock);
+	}
 	struct held_pair *h = r->current;
 	if (h)
 		h->users++;

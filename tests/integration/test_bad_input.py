@@ -6,7 +6,11 @@ import time
 
 import pytest
 
+from conftest import BUILD
 from imap import Closed, Imap
+
+# Sanitizers keep what was freed, so their builds need more room for the same bytes.
+ROOM = 16 if "san-" in str(BUILD) else 1
 
 
 def memory_kib(pid):
@@ -59,7 +63,7 @@ def test_endless_line(posthouse, bystander):
             c.send(b"x" * 65536)
     except ConnectionError:
         pass
-    assert memory_kib(posthouse.pids()["frontend1"]) - before < 8192
+    assert memory_kib(posthouse.pids()["frontend1"]) - before < 8192 * ROOM
     c.close()
 
 
@@ -71,7 +75,7 @@ def test_huge_literal_is_refused_before_it_is_sent(posthouse, account, bystander
     before = memory_kib(posthouse.pids()["frontend1"])
     c.send(b"b LOGIN {1000000000}\r\n")
     assert c.read().status in (b"NO", b"BAD")
-    assert memory_kib(posthouse.pids()["frontend1"]) - before < 4096
+    assert memory_kib(posthouse.pids()["frontend1"]) - before < 4096 * ROOM
 
 
 def test_ten_thousand_pipelined(posthouse, bystander):
@@ -109,7 +113,7 @@ def test_who_does_not_read(posthouse, account, bystander):
         g.send(b"".join(b"g%d FETCH 1:* BODY.PEEK[]\r\n" % i for i in range(50)))
         greedy.append(g)
     time.sleep(2)
-    assert memory_kib(posthouse.pids()["frontend1"]) - before < 60 * 1024
+    assert memory_kib(posthouse.pids()["frontend1"]) - before < 60 * 1024 * ROOM
     for g in greedy:
         g.close()
     c.select("INBOX")

@@ -3,6 +3,7 @@
 import os
 import re
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 
 from conftest import ROOT
 
@@ -58,6 +59,10 @@ def test_make_user_and_make_users(own_posthouse):
     for words in (["user", "NAME=carol", "PASS=se cret"], ["users", "N=1000"]):
         subprocess.run(["make", "-s", "-C", str(ROOT), *words], check=True, env=ph.environment,
                        stdout=subprocess.DEVNULL)
+    # All at once and at once: none may be told of the accounts as they were a moment ago.
+    with ThreadPoolExecutor(16) as pool:
+        for c in pool.map(lambda n: ph.connect(f"user{n:04}@example.test", "pass", 1 + n % 2), range(1, 65)):
+            c.logout()
     ph.connect("carol", "se cret").logout()
     ph.connect("user0001@example.test", "pass").logout()
     ph.connect("user1000@example.test", "pass", frontend=2).logout()
