@@ -27,8 +27,8 @@
 #include "base/status.h"
 
 /* Both change when anything below does. */
-#define AUTH_MODULE_VERSION 1
-#define AUTH_MODULE_ENTRY posthouse_auth_module_1
+#define AUTH_MODULE_VERSION 2
+#define AUTH_MODULE_ENTRY posthouse_auth_module_2
 
 enum auth_result { AUTH_OK, AUTH_REJECTED, AUTH_TROUBLE };
 
@@ -51,6 +51,42 @@ struct auth_account {		/* no pointer is NULL */
 	const char *store;	/* where the mail is kept; "" for DEFAULT_STORE */
 };
 
+/* One of the ways in which an account proves itself. */
+struct auth_secret {
+	const char *name;	/* of an application password; "" for the account's own */
+	/*
+	 * As password.h reads it, or "{HMAC-MD5}", "{HMAC-SHA1}", "{HMAC-SHA256}" and the states of
+	 * the hash in hexadecimal, outer first, as Courier keeps them: these serve CRAM only.
+	 */
+	struct span stored;
+};
+
+struct auth_secrets {
+	const struct auth_secret *at;
+	size_t count;
+};
+
+/* What can be proved to a module, in the best of cases: the sum decides which mechanisms are offered. */
+enum auth_offers {
+	AUTH_OFFERS_PASSWORDS = 1 << 0,		/* verify: a password sent to us               */
+	AUTH_OFFERS_CLEAR = 1 << 1,		/* secrets: clear passwords, for any challenge */
+	AUTH_OFFERS_HMAC_MD5 = 1 << 2,		/* secrets: stored states of the hash          */
+	AUTH_OFFERS_HMAC_SHA1 = 1 << 3,
+	AUTH_OFFERS_HMAC_SHA256 = 1 << 4,
+	AUTH_OFFERS_SCRAM_SHA1 = 1 << 5,	/* secrets: stored keys                        */
+	AUTH_OFFERS_SCRAM_SHA256 = 1 << 6,
+	AUTH_OFFERS_TOKENS = 1 << 7,		/* token: OAuth                                */
+};
+
+/* A password to be changed. */
+struct auth_change {
+	struct span old_password;	/* has been verified already, for modules that pass it on */
+	struct span new_password;
+};
+
+/* Called for each account in turn; false ends it. The account lives until it returns. */
+typedef bool auth_each_fn(void *arg, const struct auth_account *account);
+
 /* What authsvc offers its modules; lives as long as they do. */
 struct auth_host {
 	/* A setting as text, "" when it is not set. */
@@ -71,9 +107,28 @@ struct auth_module {
 	/* Is there such an account, and may it still be used? For renewals. */
 	enum auth_result (*lookup)(void *state, struct arena *a, struct auth_query *q,
 	    struct auth_account *out);
-	/* May be NULL. What it waits for, in words, or NULL when it can answer. */
+
+	/* All that follow may be NULL. */
+
+	/* enum auth_offers, added up; NULL: AUTH_OFFERS_PASSWORDS. */
+	unsigned (*offers)(void *state);
+	/* What is stored for the account, wiped by the caller. AUTH_REJECTED: no such account. */
+	enum auth_result (*secrets)(void *state, struct arena *a, struct auth_query *q,
+	    struct auth_account *out, struct auth_secrets *out_secrets);
+	/*
+	 * Whose token is that? `q->account` is who the client says it is, or "". An account without a home is
+	 * looked up in the modules by its name.
+	 */
+	enum auth_result (*token)(void *state, struct arena *a, struct auth_query *q, struct span token,
+	    struct auth_account *out);
+	/* AUTH_REJECTED: no such account here. */
+	enum auth_result (*change)(void *state, struct arena *a, struct auth_query *q,
+	    const struct auth_change *change);
+	/* AUTH_REJECTED: its accounts cannot be listed. */
+	enum auth_result (*enumerate)(void *state, struct arena *a, auth_each_fn *each, void *arg);
+	/* What it waits for, in words, or NULL when it can answer. */
 	const char *(*missing)(void *state);
-	/* May be NULL. SIGHUP: look at files and settings again. */
+	/* SIGHUP: look at files and settings again. */
 	void (*reload)(void *state);
 };
 
