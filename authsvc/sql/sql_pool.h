@@ -1,9 +1,5 @@
 /*
- * sql_pool - a few connections that many threads share
- *
- * Connections are made when they are needed, kept, and made again when they broke. While the database does
- * not answer, one call at a time finds out whether it does again, and all others fail at once,
- * so that threads are left for accounts that are kept elsewhere. Thread-safe.
+ * sql_pool - a database's connections, shared by many threads as authsvc/pool/pool.h says
  */
 #ifndef AUTHSVC_SQL_SQL_POOL_H
 #define AUTHSVC_SQL_SQL_POOL_H

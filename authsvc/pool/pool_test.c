@@ -1,7 +1,7 @@
 /*
- * sql_pool_test.c - few connections, many threads, and a database that comes and goes
+ * pool_test.c - few connections, many threads, and another side that comes and goes
  */
-#include "authsvc/sql/sql_pool.h"
+#include "authsvc/pool/pool.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -19,9 +19,9 @@ static atomic_int open_now, most_open, connects, asked;
 static atomic_bool away, hanging, stale;
 
 static void *
-fake_connect(const struct auth_host *host, int64_t deadline)
+fake_connect(void *arg, int64_t deadline)
 {
-	(void)host, (void)deadline;
+	(void)arg, (void)deadline;
 	connects++;
 	if (away)
 		return NULL;
@@ -31,18 +31,17 @@ fake_connect(const struct auth_host *host, int64_t deadline)
 	return &open_now;
 }
 
-static enum sql_result
-fake_query(void *connection, struct arena *a, const struct sql_text *text, const char *const *values,
-    int64_t deadline, struct sql_row *out)
+static bool
+fake_use(void *task, void *connection, int64_t deadline)
 {
-	(void)connection, (void)a, (void)text, (void)values, (void)out;
+	(void)task, (void)connection;
 	asked++;
 	if (atomic_exchange(&stale, false))
-		return SQL_LOST;
+		return false;
 	while (hanging && clock_mono_ms() < deadline)
 		usleep(5000);
 	usleep(2000);
-	return away || hanging ? SQL_LOST : SQL_ROW;
+	return !away && !hanging;
 }
 
 static void
@@ -52,50 +51,44 @@ fake_close(void *connection)
 	open_now--;
 }
 
-static const struct sql_driver driver = {
-	.name = "fake", .prefix = "FAKE", .connect = fake_connect, .query = fake_query, .close = fake_close,
-};
+static const struct pool_kind kind = { fake_connect, fake_close };
+static struct pool *pool;
 
-static struct sql_pool *pool;
-
-static enum sql_result
+static bool
 ask(void)
 {
-	static const struct sql_text text = { .text = "" };
-	struct sql_row row;
-
-	return sql_pool_query(pool, NULL, &text, NULL, &row);
+	return pool_use(pool, fake_use, NULL);
 }
 
 static void *
 ask_once(void *out)
 {
-	*(enum sql_result *)out = ask();
+	*(bool *)out = ask();
 	return NULL;
 }
 
-/* All at once; how many got a row. */
+/* All at once; how many were answered. */
 static size_t
 ask_together(void)
 {
-	enum sql_result result[THREADS];
+	bool answered[THREADS];
 	pthread_t thread[THREADS];
-	size_t rows = 0;
+	size_t count = 0;
 
 	for (size_t i = 0; i < THREADS; i++)
-		assert_int_equal(pthread_create(&thread[i], NULL, ask_once, &result[i]), 0);
+		assert_int_equal(pthread_create(&thread[i], NULL, ask_once, &answered[i]), 0);
 	for (size_t i = 0; i < THREADS; i++) {
 		pthread_join(thread[i], NULL);
-		rows += result[i] == SQL_ROW;
+		count += answered[i];
 	}
-	return rows;
+	return count;
 }
 
-static enum sql_result
-ask_until(enum sql_result wanted)
+static bool
+ask_until(bool wanted)
 {
 	int64_t deadline = clock_mono_ms() + 10000;
-	enum sql_result r;
+	bool r;
 
 	while ((r = ask()) != wanted && clock_mono_ms() < deadline)
 		usleep(10000);
@@ -115,10 +108,10 @@ static void
 test_a_broken_connection_is_made_again(void **state)
 {
 	(void)state;
-	assert_int_equal(ask(), SQL_ROW);
+	assert_true(ask());
 	int before = asked;
 	stale = true;
-	assert_int_equal(ask(), SQL_ROW);
+	assert_true(ask());
 	assert_int_equal(asked, before + 2);
 }
 
@@ -127,13 +120,13 @@ test_away_is_found_out_once(void **state)
 {
 	(void)state;
 	away = true;
-	assert_int_equal(ask_until(SQL_LOST), SQL_LOST);
+	assert_false(ask_until(false));
 	int before = connects + asked;
 	for (int i = 0; i < 100; i++)
-		assert_int_equal(ask(), SQL_LOST);
+		assert_false(ask());
 	assert_in_range(connects + asked, before, before + 2);
 	away = false;
-	assert_int_equal(ask_until(SQL_ROW), SQL_ROW);
+	assert_true(ask_until(true));
 	assert_int_equal(ask_together(), THREADS);
 }
 
@@ -148,7 +141,7 @@ test_hanging_holds_few_threads(void **state)
 	assert_int_equal(ask_together(), 0);
 	assert_in_range(asked, before, before + 2);
 	hanging = false;
-	assert_int_equal(ask_until(SQL_ROW), SQL_ROW);
+	assert_true(ask_until(true));
 }
 
 static int
@@ -156,7 +149,7 @@ setup(void **state)
 {
 	(void)state;
 	log_set_level(LOG_LEVEL_ERROR);
-	pool = sql_pool_new(&driver, NULL, LIMIT, TIMEOUT_MS);
+	pool = pool_new("fake", &kind, NULL, LIMIT, TIMEOUT_MS);
 	return 0;
 }
 
@@ -164,7 +157,7 @@ static int
 teardown(void **state)
 {
 	(void)state;
-	sql_pool_free(&pool);
+	pool_free(&pool);
 	return open_now;
 }
 
