@@ -14,6 +14,7 @@
 #ifndef POP3_COMMAND_H
 #define POP3_COMMAND_H
 
+#include "frontend/pop3/pop3_ahead.h"
 #include "frontend/pop3/pop3_drop.h"
 #include "frontend/session/session.h"
 
@@ -67,6 +68,7 @@ struct pop3_frame {
 struct pop3_session {
 	char *user;			/* from USER; NULL: none */
 	struct pop3_drop drop;
+	struct pop3_ahead ahead;
 };
 struct pop3_session *pop3_session(struct session *s);
 

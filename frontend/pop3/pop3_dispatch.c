@@ -27,6 +27,7 @@ pop3_session(struct session *s)
 	if (!p) {
 		s->protocol_data = p = MEM_NEW(struct pop3_session);
 		pop3_drop_init(&p->drop);
+		pop3_ahead_init(&p->ahead);
 	}
 	return p;
 }
@@ -40,6 +41,7 @@ forget(struct session *s)
 		return;
 	free(p->user);
 	pop3_drop_release(&p->drop);
+	pop3_ahead_release(&p->ahead);
 }
 
 /* False: not what the command takes. */

@@ -112,6 +112,76 @@ test_no_password_in_the_clear(void **state)
 	ask("AUTH PLAIN AGFsaWNlAGFsaWNlLWRlbW8=", "+OK 0 messages (0 octets)");
 }
 
+static unsigned
+seen_count(void)
+{
+	const struct fake_box *box = store_fake_find(&h.store, "alice", "INBOX");
+	unsigned count = 0;
+
+	for (size_t i = 0; i < box->count; i++)
+		count += box->messages[i].flags & 8 ? 1 : 0;
+	return count;
+}
+
+static void
+retrieve(unsigned number)
+{
+	char command[32], body[32];
+
+	snprintf(command, sizeof(command), "RETR %u", number);
+	snprintf(body, sizeof(body), "body %u", number);
+	ask(command, "+OK 28 octets");
+	client_expect(c, "Subject: x");
+	client_expect(c, "");
+	client_expect(c, body);
+	client_expect(c, "..dot");
+	client_expect(c, ".");
+}
+
+/* Messages fetched in order come with few calls, and are \Seen when they were retrieved, not before. */
+static void
+test_ahead(void **state)
+{
+	(void)state;
+	log_in(9);
+	for (unsigned n = 1; n <= 4; n++)
+		retrieve(n);
+	assert_int_equal(h.store.pop3_reads, 1);
+	assert_int_equal(seen_count(), 1);
+	retrieve(5);			/* this call tells of 2, 3, 4 and brings 6, 7, 8 */
+	assert_int_equal(h.store.pop3_reads, 2);
+	assert_int_equal(seen_count(), 5);
+	retrieve(6);
+	ask("DELE 6", "+OK *");
+	ask("DELE 7", "+OK *");
+	retrieve(8);			/* not the next that is here */
+	assert_int_equal(h.store.pop3_reads, 3);
+	assert_int_equal(seen_count(), 6);
+	retrieve(9);
+	assert_int_equal(h.store.pop3_reads, 4);
+	retrieve(2);
+	assert_int_equal(h.store.pop3_reads, 5);
+	ask("RSET", "+OK *");
+	ask("QUIT", "+OK *");
+	client_expect_end(c);
+	assert_int_equal(seen_count(), 8);	/* all but 7 */
+}
+
+/* The last of them are told of by QUIT, if they are not removed by it. */
+static void
+test_ahead_and_quit(void **state)
+{
+	(void)state;
+	log_in(4);
+	for (unsigned n = 1; n <= 4; n++)
+		retrieve(n);
+	ask("DELE 3", "+OK *");
+	ask("QUIT", "+OK *");
+	client_expect_end(c);
+	assert_int_equal(store_fake_find(&h.store, "alice", "INBOX")->count, 3);
+	assert_int_equal(seen_count(), 3);
+}
+
 /* The list comes in three pieces; numbers stay after DELE. */
 static void
 test_lists(void **state)
@@ -282,6 +352,8 @@ main(void)
 		STORY(test_login),
 		STORY(test_auth),
 		STORY(test_no_password_in_the_clear),
+		STORY(test_ahead),
+		STORY(test_ahead_and_quit),
 		STORY(test_lists),
 		STORY(test_messages),
 		STORY(test_long_message),

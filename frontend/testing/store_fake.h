@@ -49,6 +49,7 @@ struct store_fake {
 	uint32_t made;				/* mailboxes, for ids and UIDVALIDITY */
 	uint32_t epoch;				/* tokens of another one are unknown  */
 	bool forgetful;				/* answers every delta with a reset   */
+	uint32_t pop3_reads;			/* calls of Pop3Read that went well   */
 	struct { char id[64]; struct buf bytes; } upload;	/* one at a time */
 	/* A mailbox has changed: what Redis would say. May be NULL. */
 	void (*on_change)(void *arg, const char *account, const char *mailbox_id, uint64_t modseq);

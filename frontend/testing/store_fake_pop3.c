@@ -6,7 +6,7 @@
  */
 #include "frontend/testing/store_fake.h"
 
-enum { LIST_PIECE = 3, SEEN = 8 };
+enum { LIST_PIECE = 3, AHEAD = 3, SEEN = 8 };
 
 FAKE_METHOD(pop3_list, Pop3List)
 {
@@ -33,6 +33,30 @@ FAKE_METHOD(pop3_list, Pop3List)
 	closure(box ? &r : NULL, call);
 }
 
+static void
+send_bytes(struct rpc_call *call, struct span bytes)
+{
+	if (!bytes.len)
+		return;
+	memcpy(rpc_attachment_reserve(&call->send, bytes.len), bytes.at, bytes.len);
+	rpc_attachment_commit(&call->send, bytes.len);
+}
+
+/* Never more than three. */
+static void
+read_ahead(struct fake_box *box, struct rpc_call *call, const Posthouse__Pop3ReadRequest *in,
+    Posthouse__Pop3ReadReply *r)
+{
+	r->ahead_size = ARENA_ARRAY(&call->arena, AHEAD, uint32_t);
+	while (r->n_ahead_size < AHEAD && r->n_ahead_size < in->n_ahead) {
+		struct fake_message *m = fake_message_find(box, in->ahead[r->n_ahead_size]);
+		if (!m)
+			return;
+		send_bytes(call, buf_view(&m->bytes));
+		r->ahead_size[r->n_ahead_size++] = (uint32_t)m->bytes.len;
+	}
+}
+
 FAKE_METHOD(pop3_read, Pop3Read)
 {
 	struct store_fake *f = (struct store_fake *)service;
@@ -45,14 +69,19 @@ FAKE_METHOD(pop3_read, Pop3Read)
 	if (m) {
 		struct span rest = span_skip(buf_view(&m->bytes), (size_t)in->disk);
 		struct span piece = span_head(rest, in->max_bytes ? in->max_bytes : rest.len);
-		if (piece.len) {
-			memcpy(rpc_attachment_reserve(&call->send, piece.len), piece.at, piece.len);
-			rpc_attachment_commit(&call->send, piece.len);
-		}
+		send_bytes(call, piece);
 		r.disk = r.served = in->disk + piece.len;
 		r.more = piece.len < rest.len;
 		if (in->seen)
 			m->flags |= SEEN;
+		if (!r.more)
+			read_ahead(box, call, in, &r);
+		for (size_t i = 0; i < in->n_seen_before; i++)
+			if ((m = fake_message_find(box, in->seen_before[i])))
+				m->flags |= SEEN;
+		f->pop3_reads++;
+		closure(&r, call);
+		return;
 	}
-	closure(m ? &r : NULL, call);
+	closure(NULL, call);
 }

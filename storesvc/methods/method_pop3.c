@@ -13,6 +13,7 @@ enum {
 	LIST_PIECE = 50000,		/* messages in an answer of Pop3List */
 	READ_PIECE = 256 * 1024,	/* bytes in an answer of Pop3Read    */
 	READ_LEAST = 1024,
+	AHEAD_MOST = 64,		/* messages read ahead by one        */
 };
 
 /* --- Pop3List ------------------------------------------------------------------------ */
@@ -153,6 +154,60 @@ read_piece(struct method *m, const Posthouse__Pop3ReadRequest *in, const struct 
 	served_release(&served);
 }
 
+/* All of a message, when it is there and has no more than `room` bytes. How many it has; 0: it is not that simple. */
+static uint32_t
+read_whole(struct method *m, uint32_t uid, size_t room)
+{
+	struct rpc_attachment *to = &m->call->send;
+	struct message_file file;
+	struct message_view view;
+	struct served served;
+
+	if (!status_ok(find_view(m->box, uid, &view)) || !view.vsize_known || view.vsize > room ||
+	    !status_ok(message_file_open(m->box, &view, &file)))
+		return 0;
+	room = (size_t)view.vsize;
+	served_init(&served);
+	served_begin(&served, &file, (struct mime_range){ .at = 0, .len = file.size, .size = file.size });
+	size_t n = room ? served_read(&served, rpc_attachment_reserve(to, room), room) : 0;
+	if (n != room || served.disk < served.end)
+		n = 0;
+	rpc_attachment_commit(to, n);
+	served_release(&served);
+	message_file_close(&file);
+	return (uint32_t)n;
+}
+
+/* Up to the first that does not fit or is not there: the client gets that by itself. */
+static void
+read_ahead(struct method *m, const Posthouse__Pop3ReadRequest *in, Posthouse__Pop3ReadReply *reply)
+{
+	size_t most = in->n_ahead < AHEAD_MOST ? in->n_ahead : AHEAD_MOST;
+	uint32_t size;
+
+	reply->ahead_size = ARENA_ARRAY(m->arena, most, uint32_t);
+	while (reply->n_ahead_size < most && m->call->send.bytes.len < READ_PIECE) {
+		size = read_whole(m, in->ahead[reply->n_ahead_size], READ_PIECE - m->call->send.bytes.len);
+		if (size == 0)
+			return;
+		reply->ahead_size[reply->n_ahead_size++] = size;
+	}
+}
+
+/* `this_one`, and those that the client has had from what was read ahead. */
+static struct status
+set_seen(struct method *m, const Posthouse__Pop3ReadRequest *in, bool this_one)
+{
+	size_t count = in->n_seen_before;
+	uint32_t *uids = ARENA_ARRAY(m->arena, count + 1, uint32_t);
+
+	if (count)
+		memcpy(uids, in->seen_before, count * sizeof(*uids));
+	if (this_one)
+		uids[count++] = in->uid;
+	return count ? mailbox_set_seen(m->box, uids, count) : STATUS_FINE;
+}
+
 static struct status
 read_message(struct method *m, const Posthouse__Pop3ReadRequest *in, Posthouse__Pop3ReadReply *reply)
 {
@@ -166,9 +221,9 @@ read_message(struct method *m, const Posthouse__Pop3ReadRequest *in, Posthouse__
 		return st;
 	read_piece(m, in, &file, reply);
 	message_file_close(&file);
-	if (in->seen && !(view.flags->letters & FLAG_SEEN))
-		st = mailbox_set_seen(m->box, &in->uid, 1);
-	return st;
+	if (!reply->more)
+		read_ahead(m, in, reply);
+	return set_seen(m, in, in->seen && !(view.flags->letters & FLAG_SEEN));
 }
 
 void

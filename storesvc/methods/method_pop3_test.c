@@ -151,6 +151,70 @@ test_seen(void **state)
 	buf_release(&got);
 }
 
+/* Whole messages behind the one that was asked for, as far as there is room, up to one that is not there. */
+static void
+test_ahead(void **state)
+{
+	Posthouse__Pop3ReadRequest in = POSTHOUSE__POP3_READ_REQUEST__INIT;
+	uint32_t ahead[] = { 2, 4, 9, 3 }, seen[] = { 2, 4 };
+	const Posthouse__Pop3ReadReply *reply;
+	struct buf big;
+
+	(void)state;
+	append(SPAN_LIT("A: b\r\n\r\none\r\n"));
+	append(SPAN_LIT("A: b\n\nbare\n"));
+	append(SPAN_LIT("A: b\r\n\r\nthree\r\n"));
+	append(SPAN_LIT("A: b\r\n\r\nfour\r\n"));
+	in.box = &inbox;
+	in.uid = 1;
+	in.ahead = ahead;
+	in.n_ahead = COUNT_OF(ahead);
+	assert_int_equal(TEST_CALL(&store, pop3_read, &in), STATUS_OK);
+	reply = store.reply;
+	assert_false(reply->more);
+	assert_int_equal(reply->n_ahead_size, 2);
+	assert_int_equal(reply->ahead_size[0], 11);
+	assert_int_equal(reply->ahead_size[1], 14);
+	assert_true(span_eq(store.call->send.bytes,
+	    SPAN_LIT("A: b\r\n\r\none\r\nA: b\n\nbare\nA: b\r\n\r\nfour\r\n")));
+	assert_int_equal(unseen(), 4);
+
+	in.seen_before = seen;
+	in.n_seen_before = COUNT_OF(seen);
+	in.seen = true;
+	in.n_ahead = 0;
+	assert_int_equal(TEST_CALL(&store, pop3_read, &in), STATUS_OK);
+	assert_int_equal(unseen(), 1);
+
+	/* Nothing comes along before the last piece, and nothing that is larger than the room left. */
+	buf_init(&big, 0);
+	buf_str(&big, "A: b\r\n\r\n");
+	while (big.len < 300000)
+		buf_str(&big, "0123456789abcdef\r\n");
+	append(buf_view(&big));
+	in = (Posthouse__Pop3ReadRequest)POSTHOUSE__POP3_READ_REQUEST__INIT;
+	in.box = &inbox;
+	in.uid = 5;
+	in.ahead = ahead;
+	in.n_ahead = 1;
+	assert_int_equal(TEST_CALL(&store, pop3_read, &in), STATUS_OK);
+	reply = store.reply;
+	assert_true(reply->more);
+	assert_int_equal(reply->n_ahead_size, 0);
+	in.disk = reply->disk;
+	in.served = reply->served;
+	assert_int_equal(TEST_CALL(&store, pop3_read, &in), STATUS_OK);
+	reply = store.reply;
+	assert_false(reply->more);
+	assert_int_equal(reply->n_ahead_size, 1);
+	in.uid = 1;
+	in.disk = in.served = 0;
+	ahead[0] = 5;
+	assert_int_equal(TEST_CALL(&store, pop3_read, &in), STATUS_OK);
+	assert_int_equal(((const Posthouse__Pop3ReadReply *)store.reply)->n_ahead_size, 0);
+	buf_release(&big);
+}
+
 static void
 test_remove(void **state)
 {
@@ -190,6 +254,7 @@ main(void)
 		STORE_TEST(test_list),
 		STORE_TEST(test_read),
 		STORE_TEST(test_seen),
+		STORE_TEST(test_ahead),
 		STORE_TEST(test_remove),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
