@@ -162,4 +162,6 @@ const struct auth_module AUTH_MODULE_ENTRY = {
 	.close = sql_source_close,
 	.verify = sql_source_verify,
 	.lookup = sql_source_lookup,
+	.offers = sql_source_offers,
+	.secrets = sql_source_secrets,
 };

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "authsvc/account/account_check.h"
+#include "authsvc/account/account_secrets.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -173,6 +174,25 @@ passwd_verify(void *state, struct arena *a, struct auth_query *q, struct span pa
 	return r == AUTH_OK ? fill(a, q, &entry, out) : r;
 }
 
+/* Offers nothing more than passwords: what shadow(5) holds serves no challenge. */
+static enum auth_result
+passwd_secrets(void *state, struct arena *a, struct auth_query *q, struct auth_account *out,
+    struct auth_secrets *out_secrets)
+{
+	struct auth_secrets list = { .count = 0 };
+	struct passwd entry;
+	const char *stored;
+	enum auth_result r = find(state, a, q, &entry, &stored);
+
+	if (r != AUTH_OK)
+		return r;
+	if (!password_is_locked(span_str(stored)))
+		account_secrets_add(a, &list, "", span_str(stored));
+	secret_wipe((char *)stored, strlen(stored));
+	*out_secrets = list;
+	return fill(a, q, &entry, out);
+}
+
 const struct auth_module AUTH_MODULE_ENTRY = {
 	.version = AUTH_MODULE_VERSION,
 	.name = "passwd",
@@ -180,4 +200,5 @@ const struct auth_module AUTH_MODULE_ENTRY = {
 	.close = passwd_close,
 	.verify = passwd_verify,
 	.lookup = passwd_lookup,
+	.secrets = passwd_secrets,
 };

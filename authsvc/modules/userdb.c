@@ -8,6 +8,7 @@
 #include "authsvc/account/account_check.h"
 #include "authsvc/userdb/userdb_reader.h"
 #include "authsvc/userdb/userdb_record.h"
+#include "authsvc/userdb/userdb_secrets.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/secret.h"
@@ -133,6 +134,30 @@ userdb_verify(void *state, struct arena *a, struct auth_query *q, struct span pa
 	return r == AUTH_OK ? fill(a, q, record, out) : r;
 }
 
+/* Passwords even when nobody has one yet: they may come while clients are connected. */
+static unsigned
+userdb_offers(void *state)
+{
+	struct userdb *u = state;
+
+	return AUTH_OFFERS_PASSWORDS | userdb_reader_offers(u->reader);
+}
+
+static enum auth_result
+userdb_secrets(void *state, struct arena *a, struct auth_query *q, struct auth_account *out,
+    struct auth_secrets *out_secrets)
+{
+	struct span record, secret;
+	enum auth_result r = find(state, a, q, &record, &secret);
+
+	if (r == AUTH_OK) {
+		*out_secrets = userdb_secrets_find(a, secret, q->service);
+		if (secret.len)
+			secret_wipe((char *)secret.at, secret.len);
+	}
+	return r == AUTH_OK ? fill(a, q, record, out) : r;
+}
+
 static const char *
 userdb_missing(void *state)
 {
@@ -148,5 +173,7 @@ const struct auth_module AUTH_MODULE_ENTRY = {
 	.close = userdb_close,
 	.verify = userdb_verify,
 	.lookup = userdb_lookup,
+	.offers = userdb_offers,
+	.secrets = userdb_secrets,
 	.missing = userdb_missing,
 };

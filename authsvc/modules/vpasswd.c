@@ -5,13 +5,17 @@
  *	user:hash:uid:flags:full name:home:quota[:clear password]
  *
  * The uid and gid of the mail are those that own the domain's directory, as vpopmail makes it. Of the flags
- * two matter: no POP3, no IMAP. An alias of a domain is a link in DOMAINS, which is followed.
+ * two matter: no POP3, no IMAP. An alias of a domain is a link in DOMAINS, which is followed. vpopmail keeps
+ * clear passwords of all accounts or of none, as it was built, so the first account of each domain tells.
  */
+#include <dirent.h>
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
 #include "authsvc/account/account_check.h"
+#include "authsvc/account/account_secrets.h"
 #include "base/io.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -26,12 +30,60 @@ enum vpasswd_flags { NO_POP = 0x02, NO_IMAP = 0x08 };
 struct vpasswd {
 	char *domains;
 	struct password_cache *passwords;
+	atomic_uint offers;
 };
 
 struct entry {
 	struct span field[FIELDS];
 	uint32_t uid, gid;
 };
+
+static bool
+first_line_is_clear(const char *path)
+{
+	FILE *in = fopen(path, "re");
+	char *line = NULL;
+	size_t room = 0, colons = 0;
+	ssize_t len = in ? getline(&line, &room, in) : -1;
+	struct span rest = span_trim(span_of(line, len > 0 ? (size_t)len : 0));
+
+	while (rest.at && colons < CLEAR && span_index(rest, ':') < rest.len) {
+		span_cut(&rest, ':');
+		colons++;
+	}
+	if (line)
+		secret_wipe(line, room);
+	free(line);
+	if (in)
+		fclose(in);
+	return colons == CLEAR && rest.len > 0;
+}
+
+static void
+vpasswd_reload(void *state)
+{
+	struct vpasswd *v = state;
+	unsigned offers = AUTH_OFFERS_PASSWORDS;
+	DIR *domains = opendir(v->domains);
+	struct arena a;
+
+	arena_init(&a, 0);
+	for (struct dirent *e; domains && offers == AUTH_OFFERS_PASSWORDS && (e = readdir(domains)) != NULL;)
+		if (e->d_name[0] != '.' && first_line_is_clear(arena_printf(&a, "%s/%s/vpasswd", v->domains, e->d_name)))
+			offers |= AUTH_OFFERS_CLEAR;
+	if (domains)
+		closedir(domains);
+	arena_release(&a);
+	v->offers = offers;
+}
+
+static unsigned
+vpasswd_offers(void *state)
+{
+	const struct vpasswd *v = state;
+
+	return v->offers;
+}
 
 static struct status
 vpasswd_open(const struct auth_host *host, void **out_state)
@@ -45,6 +97,7 @@ vpasswd_open(const struct auth_host *host, void **out_state)
 	struct vpasswd *v = MEM_NEW(struct vpasswd);
 	v->domains = mem_strdup(domains);
 	v->passwords = host->passwords;
+	vpasswd_reload(v);
 	*out_state = v;
 	return STATUS_FINE;
 }
@@ -150,6 +203,13 @@ fill(struct arena *a, const struct auth_query *q, const struct entry *e, struct 
 	return AUTH_OK;
 }
 
+static void
+wipe(const struct entry *e)
+{
+	secret_wipe((char *)e->field[HASH].at, e->field[HASH].len);
+	secret_wipe((char *)e->field[CLEAR].at, e->field[CLEAR].len);
+}
+
 static enum auth_result
 vpasswd_lookup(void *state, struct arena *a, struct auth_query *q, struct auth_account *out)
 {
@@ -157,6 +217,24 @@ vpasswd_lookup(void *state, struct arena *a, struct auth_query *q, struct auth_a
 	enum auth_result r = find(state, a, q, &e);
 
 	return r == AUTH_OK ? fill(a, q, &e, out) : r;
+}
+
+/* The hash, and the clear password, which serves when there is no hash and for challenges; none when locked. */
+static struct auth_secrets
+secrets_of(struct arena *a, const struct entry *e)
+{
+	struct span hash = e->field[HASH], clear = e->field[CLEAR];
+	struct auth_secrets list = { .count = 0 };
+
+	if (hash.len && password_is_locked(hash))
+		return list;
+	account_secrets_add(a, &list, "", hash);
+	if (clear.len) {
+		char *whole = arena_printf(a, "{PLAIN}%.*s", (int)clear.len, clear.at);
+		account_secrets_add(a, &list, "", span_str(whole));
+		secret_wipe(whole, strlen(whole));
+	}
+	return list;
 }
 
 static enum auth_result
@@ -168,12 +246,26 @@ vpasswd_verify(void *state, struct arena *a, struct auth_query *q, struct span p
 	enum auth_result r = find(v, a, q, &e);
 
 	if (r == AUTH_OK) {
-		struct span clear = e.field[CLEAR];
-		if (e.field[HASH].len == 0 && clear.len)
-			e.field[HASH] = span_str(arena_printf(a, "{PLAIN}%.*s", (int)clear.len, clear.at));
-		r = account_check(v->passwords, "vpasswd", q, e.field[HASH], password);
-		secret_wipe((char *)e.field[HASH].at, e.field[HASH].len);
-		secret_wipe((char *)e.field[CLEAR].at, e.field[CLEAR].len);
+		struct auth_secrets list = secrets_of(a, &e);
+		r = AUTH_REJECTED;
+		if (list.count)
+			r = account_check(v->passwords, "vpasswd", q, list.at[0].stored, password);
+		account_secrets_wipe(&list);
+		wipe(&e);
+	}
+	return r == AUTH_OK ? fill(a, q, &e, out) : r;
+}
+
+static enum auth_result
+vpasswd_secrets(void *state, struct arena *a, struct auth_query *q, struct auth_account *out,
+    struct auth_secrets *out_secrets)
+{
+	struct entry e;
+	enum auth_result r = find(state, a, q, &e);
+
+	if (r == AUTH_OK) {
+		*out_secrets = secrets_of(a, &e);
+		wipe(&e);
 	}
 	return r == AUTH_OK ? fill(a, q, &e, out) : r;
 }
@@ -185,4 +277,7 @@ const struct auth_module AUTH_MODULE_ENTRY = {
 	.close = vpasswd_close,
 	.verify = vpasswd_verify,
 	.lookup = vpasswd_lookup,
+	.offers = vpasswd_offers,
+	.secrets = vpasswd_secrets,
+	.reload = vpasswd_reload,
 };

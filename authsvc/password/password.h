@@ -26,6 +26,9 @@ enum password_verdict {
 
 MUST_USE enum password_verdict password_check(struct span stored, struct span given);
 
+/* Empty, "*", "!..." or "x": what passwd(5) says of accounts that no password fits. */
+bool password_is_locked(struct span stored);
+
 /* Is checking this form meant to be slow? */
 bool password_is_slow(struct span stored);
 

@@ -7,9 +7,8 @@
 #include "base/mem.h"
 #include "base/secret.h"
 
-/* The fields of passwd(5) that say "no password fits" rather than "broken". */
-static bool
-locked(struct span stored)
+bool
+password_is_locked(struct span stored)
 {
 	return stored.len == 0 || stored.at[0] == '*' || stored.at[0] == '!' ||
 	    span_eq(stored, SPAN_LIT("x"));
@@ -22,7 +21,7 @@ password_check_crypt(struct span stored, struct span given)
 	struct secret word, form;
 	struct crypt_data *work;
 
-	if (locked(stored) || given.len >= CRYPT_MAX_PASSPHRASE_SIZE)
+	if (password_is_locked(stored) || given.len >= CRYPT_MAX_PASSPHRASE_SIZE)
 		return PASSWORD_WRONG;
 	secret_init(&word, given);
 	secret_init(&form, stored);

@@ -4,6 +4,7 @@
  *	find	one row: the operator's query, or one made from the names of fields
  *	check	its crypt column, or else its clear one
  *	place	an account of the table that has no store yet gets one
+ *		(by its first login, and by being looked up, for the proof may come from elsewhere)
  *	fill	the row as an account
  */
 #include "authsvc/sql/sql_source.h"
@@ -11,6 +12,8 @@
 #include <stdlib.h>
 
 #include "authsvc/account/account_check.h"
+#include "authsvc/account/account_secrets.h"
+#include "authsvc/password/password_make.h"
 #include "authsvc/sql/sql_pool.h"
 #include "authsvc/sql/sql_queries.h"
 #include "base/log.h"
@@ -27,6 +30,7 @@ struct source {
 	struct arena arena;
 	struct sql_queries queries;
 	const char *default_store;
+	unsigned offers;
 	struct password_cache *passwords;
 };
 
@@ -47,6 +51,22 @@ number_setting(const struct auth_host *host, const char *name, int64_t fallback)
 	return span_number(span_str(host->setting(host->arg, name)), INT32_MAX, &n) && n ? (int64_t)n : fallback;
 }
 
+/*
+ * The table is not searched for the forms in it: a clear field says that clear passwords are there, and
+ * PASSWORD_SCHEME which form most of the stored ones have.
+ */
+static unsigned
+find_offers(struct arena *a, const struct sql_driver *driver, const struct auth_host *host)
+{
+	unsigned offers = AUTH_OFFERS_PASSWORDS;
+	const char *usual;
+
+	if (*sql_setting(driver, host, "CLEAR_PWFIELD"))
+		offers |= AUTH_OFFERS_CLEAR;
+	struct status st = password_make(a, host->setting(host->arg, "PASSWORD_SCHEME"), SPAN_LIT("posthouse"), &usual);
+	return status_ok(st) ? offers | account_secret_offers(span_str(usual)) : offers;
+}
+
 struct status
 sql_source_open(const struct sql_driver *driver, const struct auth_host *host, void **out_state)
 {
@@ -56,6 +76,7 @@ sql_source_open(const struct sql_driver *driver, const struct auth_host *host, v
 	s->passwords = host->passwords;
 	arena_init(&s->arena, 0);
 	s->default_store = arena_strdup(&s->arena, host->setting(host->arg, "DEFAULT_STORE"));
+	s->offers = find_offers(&s->arena, driver, host);
 	struct status st = sql_queries_make(&s->arena, driver, host, &s->queries);
 	if (status_ok(st)) {
 		s->pool = sql_pool_new(driver, host, (size_t)number_setting(host, "SQL_CONNECTIONS", 4),
@@ -119,17 +140,43 @@ column(const struct sql_row *row, size_t i)
 	return i < row->count && row->value[i] ? row->value[i] : "";
 }
 
+static void
+add_clear(struct arena *a, struct auth_secrets *list, const struct sql_row *row)
+{
+	const char *clear = column(row, CLEAR);
+	char *whole = arena_printf(a, "{PLAIN}%s", clear);
+
+	if (*clear)
+		account_secrets_add(a, list, "", span_str(whole));
+	secret_wipe(whole, strlen(whole));
+}
+
+/* The clear password serves every challenge, so it comes first; who is locked out has none. */
+static struct auth_secrets
+secrets_of(struct arena *a, const struct sql_row *row)
+{
+	struct span stored = span_str(column(row, CRYPT));
+	struct auth_secrets list = { .count = 0 };
+
+	if (stored.len && password_is_locked(stored))
+		return list;
+	add_clear(a, &list, row);
+	account_secrets_add(a, &list, "", stored);
+	return list;
+}
+
+/* The last of them is the stored one, if there is one. */
 static enum auth_result
 check(const struct source *s, struct arena *a, struct auth_query *q, const struct sql_row *row,
     struct span password)
 {
-	const char *stored = column(row, CRYPT);
+	struct auth_secrets list = secrets_of(a, row);
+	enum auth_result r = AUTH_REJECTED;
 
-	if (!*stored && *column(row, CLEAR))
-		stored = arena_printf(a, "{PLAIN}%s", column(row, CLEAR));
-	if (!*stored)
-		return AUTH_REJECTED;
-	return account_check(s->passwords, s->driver->name, q, span_str(stored), password);
+	if (list.count)
+		r = account_check(s->passwords, s->driver->name, q, list.at[list.count - 1].stored, password);
+	account_secrets_wipe(&list);
+	return r;
 }
 
 /*
@@ -226,5 +273,30 @@ sql_source_lookup(void *state, struct arena *a, struct auth_query *q, struct aut
 	enum auth_result r = find(state, a, q, &row);
 
 	wipe(&row);
+	if (r == AUTH_OK)
+		r = place(state, a, q, &row);
+	return r == AUTH_OK ? fill(state, q, &row, out) : r;
+}
+
+unsigned
+sql_source_offers(void *state)
+{
+	const struct source *s = state;
+
+	return s->offers;
+}
+
+enum auth_result
+sql_source_secrets(void *state, struct arena *a, struct auth_query *q, struct auth_account *out,
+    struct auth_secrets *out_secrets)
+{
+	struct sql_row row = { .count = 0 };
+	enum auth_result r = find(state, a, q, &row);
+
+	if (r == AUTH_OK) {
+		*out_secrets = secrets_of(a, &row);
+		wipe(&row);
+		r = place(state, a, q, &row);
+	}
 	return r == AUTH_OK ? fill(state, q, &row, out) : r;
 }

@@ -23,6 +23,9 @@ enum auth_result sql_source_verify(void *state, struct arena *a, struct auth_que
     struct auth_account *out);
 enum auth_result sql_source_lookup(void *state, struct arena *a, struct auth_query *q,
     struct auth_account *out);
+unsigned sql_source_offers(void *state);
+enum auth_result sql_source_secrets(void *state, struct arena *a, struct auth_query *q,
+    struct auth_account *out, struct auth_secrets *out_secrets);
 
 /* PREFIX_NAME's value, "" when it is not set. */
 const char *sql_setting(const struct sql_driver *driver, const struct auth_host *host, const char *name);

@@ -17,11 +17,13 @@
 #include <cdb.h>
 
 #include "authsvc/userdb/userdb_compile.h"
+#include "authsvc/userdb/userdb_secrets.h"
 #include "base/mem.h"
 
 struct userdb_pair {
 	struct cdb shown, secret;
 	bool have_shown, have_secret;
+	unsigned offers;
 };
 
 static struct status
@@ -91,6 +93,19 @@ read_one(const char *path, struct cdb *out, bool *out_have, struct span *out_gen
 	return STATUS_FINE;
 }
 
+/* Over all accounts. */
+static unsigned
+count_offers(const struct cdb *secret)
+{
+	struct cdb work = *secret;
+	unsigned offers = 0, at;
+
+	cdb_seqinit(&at, &work);
+	while (cdb_seqnext(&at, &work) > 0)
+		offers |= userdb_secrets_offers(span_of(cdb_getdata(&work), cdb_datalen(&work)));
+	return offers;
+}
+
 struct status
 userdb_pair_read(const char *dat, const char *shadow, struct userdb_pair **out)
 {
@@ -102,11 +117,13 @@ userdb_pair_read(const char *dat, const char *shadow, struct userdb_pair **out)
 		st = read_one(shadow, &p->secret, &p->have_secret, &second);
 	if (status_ok(st) && !span_eq(first, second))
 		st = status_make(STATUS_CONFLICT, "the two files are of different generations");
-	if (status_ok(st))
-		*out = p;
-	else
+	if (!status_ok(st)) {
 		userdb_pair_free(&p);
-	return st;
+		return st;
+	}
+	p->offers = count_offers(&p->secret);
+	*out = p;
+	return STATUS_FINE;
 }
 
 void
@@ -142,4 +159,10 @@ userdb_pair_find(const struct userdb_pair *p, struct span name, struct span *sho
 	if (!find(&p->secret, name, secret))
 		*secret = span_of(NULL, 0);
 	return true;
+}
+
+unsigned
+userdb_pair_offers(const struct userdb_pair *p)
+{
+	return p->offers;
 }

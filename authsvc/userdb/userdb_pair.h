@@ -28,4 +28,7 @@ void userdb_pair_free(struct userdb_pair **p);
 bool userdb_pair_find(const struct userdb_pair *p, struct span name, struct span *shown,
     struct span *secret);
 
+/* enum auth_offers: what some account in it can prove itself by. */
+unsigned userdb_pair_offers(const struct userdb_pair *p);
+
 #endif

@@ -202,3 +202,13 @@ userdb_reader_ready(struct userdb_reader *r)
 	held_drop(h);
 	return h != NULL;
 }
+
+unsigned
+userdb_reader_offers(struct userdb_reader *r)
+{
+	struct held_pair *h = take(r);
+	unsigned offers = h ? userdb_pair_offers(h->pair) : 0;
+
+	held_drop(h);
+	return offers;
+}

@@ -26,5 +26,7 @@ MUST_USE struct status userdb_reader_find(struct userdb_reader *r, struct arena 
 
 /* Is there anything to look up in? */
 bool userdb_reader_ready(struct userdb_reader *r);
+/* enum auth_offers: what some account can prove itself by; 0 when there are none. */
+unsigned userdb_reader_offers(struct userdb_reader *r);
 
 #endif
