@@ -13,9 +13,9 @@
 # WITHOUT="pam" leaves modules of authsvc out, with the client libraries they need.
 #
 # A file's name decides its part: *_test.c is a test, *_fuzz.c a fuzzer,
-# main.c a service, tools/NAME.c a tool; everything else goes into the archive
-# of its top directory. SAN=address,undefined or SAN=thread builds with sanitizers,
-# apart from the plain build.
+# main.c a service, tools/NAME.c a tool; PART/testing/ is for the tests of that part; everything else
+# goes into the archive of its top directory. SAN=address,undefined or SAN=thread builds with
+# sanitizers, apart from the plain build.
 
 MAKEFLAGS += --no-builtin-rules
 .DEFAULT_GOAL := all
@@ -52,7 +52,7 @@ MAINS    := $(filter %/main.c,$(SOURCES))
 TOOLS    := $(filter-out %_test.c %_fuzz.c,$(wildcard tools/*.c))
 PARTS    := lib frontend authsvc storesvc outboxsvc
 part_of   = $(firstword $(subst /, ,$(1)))
-sources   = $(filter-out %_test.c %_fuzz.c %/main.c authsvc/modules/%,$(filter $(1)/%,$(SOURCES)))
+sources   = $(filter-out %_test.c %_fuzz.c %/main.c authsvc/modules/% $(1)/testing/%,$(filter $(1)/%,$(SOURCES)))
 
 GEN      := $(PROTOS:proto/%.proto=$(BUILD)/gen/proto/%.pb-c.c)
 GEN_H    := $(GEN:.c=.h)
@@ -112,10 +112,11 @@ $(MODULE_SO): $(BUILD)/lib/posthouse/auth-%.so: $(BUILD)/pic/authsvc/modules/%.o
 	$(call say,LD)$(CC) $(filter-out -pie,$(LDFLAGS)) -shared $(if $(SAN),,-Wl,-z,defs) -o $@ $^ \
 	    $(MODULE_LIBS_$*) -lcdb -lcrypto -lcrypt -lxxhash
 
-# Tests: beside what they test, linked with their part and lib.
+# Tests: beside what they test, linked with their part, what stands in for its surroundings, and lib.
 TEST_BIN := $(TESTS:%.c=$(BUILD)/test/%)
+testing   = $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out %_test.c,$(filter $(1)/testing/%,$(SOURCES))))
 .SECONDEXPANSION:
-$(TEST_BIN): $(BUILD)/test/%: $(BUILD)/obj/%.o $$(BUILD)/$$(call part_of,$$*).a $(BUILD)/lib.a
+$(TEST_BIN): $(BUILD)/test/%: $(BUILD)/obj/%.o $$(call testing,$$(call part_of,$$*)) $$(BUILD)/$$(call part_of,$$*).a $(BUILD)/lib.a
 	@mkdir -p $(@D)
 	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
 

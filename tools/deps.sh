@@ -1,13 +1,13 @@
 #!/bin/sh
-# Install the Debian packages that are missing. Arguments: any of run, test,
+# Install the Debian packages that are missing. Arguments: any of build, run, test,
 # bench, lint, fuzz; none means all of run and test.
 set -eu
 
-run="build-essential pkg-config protobuf-c-compiler libprotobuf-c-dev libnng-dev libssl-dev
+build="build-essential pkg-config protobuf-c-compiler libprotobuf-c-dev libnng-dev libssl-dev
      libevent-dev libhiredis-dev libcdb-dev libpam0g-dev libcrypt-dev libutf8proc-dev
      libxxhash-dev zlib1g-dev libcurl4-openssl-dev libgsasl-dev libpq-dev libmariadb-dev
-     libsqlite3-dev openssl python3
-     redis-server redis-tools"
+     libsqlite3-dev openssl"
+run="$build python3 redis-server redis-tools"
 test="libcmocka-dev python3-pytest prometheus python3-prometheus-client isync offlineimap3 interimap mutt curl ca-certificates procps fetchmail getmail6 mpop
       libpam-modules postgresql mariadb-server"
 bench="dovecot-imapd dovecot-pop3d"
