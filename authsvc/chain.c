@@ -123,6 +123,56 @@ auth_chain_lookup(struct auth_chain *c, struct arena *a, struct auth_query *q, s
 	return AUTH_REJECTED;
 }
 
+enum auth_result
+auth_chain_change(struct auth_chain *c, struct arena *a, struct auth_query *q, const struct auth_change *change)
+{
+	struct auth_account account;
+
+	for (size_t i = 0; i < c->count; i++) {
+		const struct auth_module *m = c->module[i];
+		enum auth_result r = m->verify(c->state[i], a, q, change->old_password, &account);
+		if (r == AUTH_REJECTED)
+			continue;
+		if (r == AUTH_OK)
+			r = m->change ? m->change(c->state[i], a, q, change) : AUTH_REJECTED;
+		return r;
+	}
+	return AUTH_REJECTED;
+}
+
+struct listing {
+	auth_each_fn *each;
+	void *arg;
+	bool ended;
+};
+
+static bool
+list_one(void *arg, const struct auth_account *account)
+{
+	struct listing *l = arg;
+
+	l->ended = !l->each(l->arg, account);
+	return !l->ended;
+}
+
+enum auth_result
+auth_chain_enumerate(struct auth_chain *c, struct arena *a, auth_begin_fn *begin, auth_each_fn *each, void *arg)
+{
+	struct listing l = { each, arg, false };
+	enum auth_result result = AUTH_OK;
+
+	for (size_t i = 0; i < c->count && !l.ended; i++) {
+		const struct auth_module *m = c->module[i];
+		if (!m->enumerate)
+			continue;
+		if (begin)
+			begin(arg, m->name);
+		if (m->enumerate(c->state[i], a, list_one, &l) == AUTH_TROUBLE)
+			result = AUTH_TROUBLE;
+	}
+	return result;
+}
+
 const char *
 auth_chain_missing(struct auth_chain *c)
 {

@@ -24,6 +24,21 @@ enum auth_result auth_chain_verify(struct auth_chain *c, struct arena *a, struct
 enum auth_result auth_chain_lookup(struct auth_chain *c, struct arena *a, struct auth_query *q,
     struct auth_account *out);
 
+/*
+ * The module that accepts the old password gets the new one. AUTH_REJECTED: nobody accepts it, or who does
+ * cannot change passwords.
+ */
+enum auth_result auth_chain_change(struct auth_chain *c, struct arena *a, struct auth_query *q,
+    const struct auth_change *change);
+
+/*
+ * Every account of every module that can list its own, in order; `begin`, if any, hears whose come next.
+ * AUTH_TROUBLE: some are missing. AUTH_OK also when `each` ended it.
+ */
+typedef void auth_begin_fn(void *arg, const char *module);
+enum auth_result auth_chain_enumerate(struct auth_chain *c, struct arena *a, auth_begin_fn *begin,
+    auth_each_fn *each, void *arg);
+
 /* What some module waits for, or NULL. */
 const char *auth_chain_missing(struct auth_chain *c);
 void auth_chain_reload(struct auth_chain *c);

@@ -121,7 +121,7 @@ struct auth_module {
 	 */
 	enum auth_result (*token)(void *state, struct arena *a, struct auth_query *q, struct span token,
 	    struct auth_account *out);
-	/* AUTH_REJECTED: no such account here. */
+	/* AUTH_REJECTED: no such account here, or this password cannot be stored. */
 	enum auth_result (*change)(void *state, struct arena *a, struct auth_query *q,
 	    const struct auth_change *change);
 	/* AUTH_REJECTED: its accounts cannot be listed. */

@@ -29,7 +29,14 @@
 	X(P##_SELECT_CLAUSE, "", \
 	    "A query to use in place of the fields: name, stored password, clear password, uid, gid, home,\n" \
 	    "then if wanted Maildir, quota, full name, options, store. $(account), $(local_part), $(domain) and\n" \
-	    "$(service) become bound parameters.")
+	    "$(service) become bound parameters.") \
+	X(P##_ENUMERATE_CLAUSE, "", \
+	    "A query that lists all accounts: name, uid, gid, home, Maildir, options. Empty: made from the\n" \
+	    "fields; with a query of one's own for accounts, they cannot be listed then.") \
+	X(P##_CHPASS_CLAUSE, "", \
+	    "A statement that stores a new password. $(newpass) is the password, $(newpass_crypt) what is to be\n" \
+	    "stored of it; they and $(account), $(local_part), $(domain) become bound parameters. Empty: made\n" \
+	    "from the fields; with a query of one's own for accounts, passwords cannot be changed then.")
 
 #define MODULE_SETTINGS(X) \
 	X(AUTHPIPE, "/etc/posthouse/authProg", \
@@ -49,6 +56,7 @@
 	X(MYSQL_USERNAME, "", "Name to log in to the database with.") \
 	X(MYSQL_PASSWORD, "", "Password for that.") \
 	X(MYSQL_DATABASE, "", "The database.") \
+	X(MYSQL_OPT, "", "Flags of the client library's mysql_real_connect, added up, as a number.") \
 	X(MYSQL_CHARACTER_SET, "", "Encoding of the client's side. Empty: utf8mb4.") \
 	X(MYSQL_SSL_KEY, "", "Private key, PEM, when the server wants one. With one of these, TLS is a must.") \
 	X(MYSQL_SSL_CERT, "", "Its certificate, PEM.") \

@@ -5,10 +5,13 @@
  * wait on the network.
  */
 #include <mysql.h>
+#include <stdlib.h>
 
 #include "authsvc/sql/sql_source.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/mem.h"
+#include "base/secret.h"
 
 #define LONGEST_VALUE 4096
 
@@ -45,16 +48,18 @@ static void *
 maria_connect(const struct auth_host *host, int64_t deadline)
 {
 	MYSQL *c = mysql_init(NULL);
-	uint64_t port = 0;
+	uint64_t port = 0, flags = 0;
 
 	if (!c)
 		return NULL;
 	set_options(c, host, deadline);
 	if (setting(host, "MYSQL_PORT") && !span_number(span_str(setting(host, "MYSQL_PORT")), 65535, &port))
 		log_error("MYSQL_PORT is not a port");
+	else if (setting(host, "MYSQL_OPT") && !span_number(span_str(setting(host, "MYSQL_OPT")), UINT32_MAX, &flags))
+		log_error("MYSQL_OPT is not a number");
 	else if (mysql_real_connect(c, setting(host, "MYSQL_SERVER"), setting(host, "MYSQL_USERNAME"),
 	    setting(host, "MYSQL_PASSWORD"), setting(host, "MYSQL_DATABASE"), (unsigned)port,
-	    setting(host, "MYSQL_SOCKET"), 0))
+	    setting(host, "MYSQL_SOCKET"), (unsigned long)flags))
 		return c;
 	else
 		log_error("MySQL cannot be reached: %s", mysql_error(c));
@@ -84,51 +89,76 @@ run(MYSQL_STMT *s, const struct sql_text *text, const char *const *values)
 	    mysql_stmt_execute(s) == 0;
 }
 
-/* 0, MYSQL_NO_DATA, or something else for trouble. */
-static int
-read_row(MYSQL_STMT *s, struct arena *a, struct sql_row *out)
-{
-	size_t columns = mysql_stmt_field_count(s);
+/* Where the library puts the row at hand. */
+struct landing {
 	MYSQL_BIND to[SQL_COLUMNS];
 	unsigned long length[SQL_COLUMNS];
 	my_bool null[SQL_COLUMNS], cut[SQL_COLUMNS];
-	char *at[SQL_COLUMNS];
+	char text[SQL_COLUMNS][LONGEST_VALUE + 1];
+};
 
-	if (columns == 0)
-		return MYSQL_NO_DATA;
-	if (columns > SQL_COLUMNS)
-		return 1;
-	memset(to, 0, sizeof(to));
+static bool
+bind_columns(MYSQL_STMT *s, struct landing *l, size_t columns)
+{
 	for (size_t i = 0; i < columns; i++) {
-		to[i].buffer_type = MYSQL_TYPE_STRING;
-		to[i].buffer = at[i] = arena_alloc(a, LONGEST_VALUE + 1);
-		to[i].buffer_length = LONGEST_VALUE;
-		to[i].length = &length[i];
-		to[i].is_null = &null[i];
-		to[i].error = &cut[i];
+		l->to[i].buffer_type = MYSQL_TYPE_STRING;
+		l->to[i].buffer = l->text[i];
+		l->to[i].buffer_length = LONGEST_VALUE;
+		l->to[i].length = &l->length[i];
+		l->to[i].is_null = &l->null[i];
+		l->to[i].error = &l->cut[i];
 	}
-	int code = mysql_stmt_bind_result(s, to) ? 1 : mysql_stmt_fetch(s);
-	for (size_t i = 0; code == 0 && i < columns; i++)
-		out->value[i] = null[i] ? NULL : at[i];
+	return !mysql_stmt_bind_result(s, l->to);
+}
+
+static void
+read_row(struct landing *l, size_t columns, struct sql_row *out)
+{
 	out->count = columns;
+	for (size_t i = 0; i < columns; i++) {
+		l->text[i][l->length[i] < LONGEST_VALUE ? l->length[i] : LONGEST_VALUE] = '\0';
+		out->value[i] = l->null[i] ? NULL : l->text[i];
+	}
+}
+
+/* The last code of mysql_stmt_fetch: 0 when the rest was not wanted, MYSQL_NO_DATA, or trouble. */
+static int
+read_rows(MYSQL_STMT *s, sql_row_fn *row, void *arg, bool *out_any)
+{
+	size_t columns = mysql_stmt_field_count(s);
+	struct landing *l = MEM_NEW(struct landing);
+	struct sql_row got;
+	int code = columns ? 1 : MYSQL_NO_DATA;
+
+	if (columns && columns <= SQL_COLUMNS && bind_columns(s, l, columns)) {
+		while ((code = mysql_stmt_fetch(s)) == 0) {
+			*out_any = true;
+			read_row(l, columns, &got);
+			if (!row(arg, &got))
+				break;
+		}
+	}
+	secret_wipe(l, sizeof(*l));	/* stored passwords were in it */
+	free(l);
 	return code;
 }
 
 static enum sql_result
-maria_query(void *connection, struct arena *a, const struct sql_text *text, const char *const *values,
-    int64_t deadline, struct sql_row *out)
+maria_query(void *connection, const struct sql_text *text, const char *const *values, int64_t deadline,
+    sql_row_fn *row, void *arg)
 {
 	MYSQL_STMT *s = mysql_stmt_init(connection);
 	enum sql_result r = SQL_REFUSED;
+	bool any = false;
 	int code = 1;
 
 	(void)deadline;
 	if (!s)
 		return SQL_LOST;
 	if (run(s, text, values))
-		code = read_row(s, a, out);
+		code = read_rows(s, row, arg, &any);
 	if (code == 0 || code == MYSQL_NO_DATA) {
-		r = code == 0 ? SQL_ROW : SQL_NO_ROW;
+		r = any ? SQL_ROW : SQL_NO_ROW;
 	} else {
 		log_error("MySQL: %s", *mysql_stmt_error(s) ? mysql_stmt_error(s) : "a value is too long");
 		/* Errors of the server's own are below 2000; the client's mean that it is out of reach. */
@@ -164,4 +194,6 @@ const struct auth_module AUTH_MODULE_ENTRY = {
 	.lookup = sql_source_lookup,
 	.offers = sql_source_offers,
 	.secrets = sql_source_secrets,
+	.change = sql_source_change,
+	.enumerate = sql_source_enumerate,
 };

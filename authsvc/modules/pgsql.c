@@ -70,7 +70,7 @@ sent(PGconn *c, const struct sql_text *text, const char *const *values, int64_t 
 {
 	int left = PQsendQueryParams(c, text->text, (int)text->count, NULL, values, NULL, NULL, 0);
 
-	if (!left)
+	if (!left || !PQsetSingleRowMode(c))
 		return false;
 	while ((left = PQflush(c)) > 0)
 		if (!wait_for(c, POLLOUT | POLLIN, deadline) || !PQconsumeInput(c))
@@ -89,44 +89,59 @@ receive(PGconn *c, int64_t deadline, PGresult **out)
 	return true;
 }
 
-static enum sql_result
-read_result(PGconn *c, struct arena *a, const PGresult *r, struct sql_row *out)
+static void
+read_row(const PGresult *r, struct sql_row *out)
 {
-	ExecStatusType status = PQresultStatus(r);
+	out->count = (size_t)PQnfields(r) < SQL_COLUMNS ? (size_t)PQnfields(r) : SQL_COLUMNS;
+	for (size_t i = 0; i < out->count; i++)
+		out->value[i] = PQgetisnull(r, 0, (int)i) ? NULL : PQgetvalue(r, 0, (int)i);
+}
 
-	if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
+/* A row is a result of its own; the one that ends them has none. */
+static enum sql_result
+read_result(PGconn *c, const PGresult *r, struct sql_row *out)
+{
+	switch (PQresultStatus(r)) {
+	case PGRES_SINGLE_TUPLE:
+		read_row(r, out);
+		return SQL_ROW;
+	case PGRES_TUPLES_OK: case PGRES_COMMAND_OK:
+		return SQL_NO_ROW;
+	default:
 		complain(c, "does not answer");
 		return PQstatus(c) == CONNECTION_OK ? SQL_REFUSED : SQL_LOST;
 	}
-	if (PQntuples(r) == 0)
-		return SQL_NO_ROW;
-	out->count = (size_t)PQnfields(r) < SQL_COLUMNS ? (size_t)PQnfields(r) : SQL_COLUMNS;
-	for (size_t i = 0; i < out->count; i++)
-		out->value[i] = PQgetisnull(r, 0, (int)i) ? NULL : arena_strdup(a, PQgetvalue(r, 0, (int)i));
-	return SQL_ROW;
 }
 
+/* Whatever comes must be taken, wanted or not, before the connection can be used again. */
 static enum sql_result
-pgsql_query(void *connection, struct arena *a, const struct sql_text *text, const char *const *values,
-    int64_t deadline, struct sql_row *out)
+pgsql_query(void *connection, const struct sql_text *text, const char *const *values, int64_t deadline,
+    sql_row_fn *row, void *arg)
 {
-	PGconn *c = connection;
+	int64_t patience = deadline - clock_mono_ms();
+	bool wanted = true, any = false;
 	enum sql_result result = SQL_LOST;
+	PGconn *c = connection;
+	struct sql_row got;
 	PGresult *r;
 
 	if (!sent(c, text, values, deadline)) {
 		complain(c, "cannot be asked");
 		return SQL_LOST;
 	}
-	for (bool first = true;; first = false) {
+	for (;;) {
 		if (!receive(c, deadline, &r)) {
 			complain(c, "gave no answer in time");
 			return SQL_LOST;
 		}
 		if (!r)
-			return result;
-		if (first)
-			result = read_result(c, a, r, out);
+			return result == SQL_NO_ROW && any ? SQL_ROW : result;
+		result = read_result(c, r, &got);
+		if (result == SQL_ROW) {
+			any = true;
+			wanted = wanted && row(arg, &got);
+			deadline = clock_mono_ms() + patience;
+		}
 		PQclear(r);
 	}
 }
@@ -155,4 +170,6 @@ const struct auth_module AUTH_MODULE_ENTRY = {
 	.lookup = sql_source_lookup,
 	.offers = sql_source_offers,
 	.secrets = sql_source_secrets,
+	.change = sql_source_change,
+	.enumerate = sql_source_enumerate,
 };

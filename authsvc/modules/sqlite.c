@@ -30,24 +30,24 @@ sqlite_close(void *connection)
 }
 
 static void
-read_row(sqlite3_stmt *s, struct arena *a, struct sql_row *out)
+read_row(sqlite3_stmt *s, struct sql_row *out)
 {
 	size_t count = (size_t)sqlite3_column_count(s);
 
 	out->count = count < SQL_COLUMNS ? count : SQL_COLUMNS;
-	for (size_t i = 0; i < out->count; i++) {
-		const unsigned char *text = sqlite3_column_text(s, (int)i);
-		out->value[i] = text ? arena_strdup(a, (const char *)text) : NULL;
-	}
+	for (size_t i = 0; i < out->count; i++)
+		out->value[i] = (const char *)sqlite3_column_text(s, (int)i);
 }
 
 static enum sql_result
-sqlite_query(void *connection, struct arena *a, const struct sql_text *text, const char *const *values,
-    int64_t deadline, struct sql_row *out)
+sqlite_query(void *connection, const struct sql_text *text, const char *const *values, int64_t deadline,
+    sql_row_fn *row, void *arg)
 {
 	sqlite3 *db = connection;
 	sqlite3_stmt *s = NULL;
 	int64_t left = deadline - clock_mono_ms();
+	bool wanted = true, any = false;
+	struct sql_row got;
 	int moved = 0;
 
 	if (sqlite3_file_control(db, "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK && moved)
@@ -56,16 +56,18 @@ sqlite_query(void *connection, struct arena *a, const struct sql_text *text, con
 	int code = sqlite3_prepare_v2(db, text->text, -1, &s, NULL);
 	for (size_t i = 0; code == SQLITE_OK && i < text->count; i++)
 		code = sqlite3_bind_text(s, (int)i + 1, values[i], -1, SQLITE_STATIC);
-	if (code == SQLITE_OK)
-		code = sqlite3_step(s);
-	if (code == SQLITE_ROW)
-		read_row(s, a, out);
-	else if (code != SQLITE_DONE)
+	while ((code == SQLITE_OK || code == SQLITE_ROW) && wanted && (code = sqlite3_step(s)) == SQLITE_ROW) {
+		any = true;
+		read_row(s, &got);
+		wanted = row(arg, &got);
+	}
+	if (code != SQLITE_ROW && code != SQLITE_DONE)
 		log_error("SQLite: %s", sqlite3_errmsg(db));
 	sqlite3_finalize(s);
+	if (code == SQLITE_ROW || code == SQLITE_DONE)
+		return any ? SQL_ROW : SQL_NO_ROW;
 	/* A lock that lasts, a damaged file: another connection may fare better. */
-	return code == SQLITE_ROW ? SQL_ROW : code == SQLITE_DONE ? SQL_NO_ROW :
-	    code == SQLITE_ERROR ? SQL_REFUSED : SQL_LOST;
+	return code == SQLITE_ERROR ? SQL_REFUSED : SQL_LOST;
 }
 
 static const struct sql_driver driver = {
@@ -95,4 +97,6 @@ const struct auth_module AUTH_MODULE_ENTRY = {
 	.lookup = sql_source_lookup,
 	.offers = sql_source_offers,
 	.secrets = sql_source_secrets,
+	.change = sql_source_change,
+	.enumerate = sql_source_enumerate,
 };

@@ -15,7 +15,7 @@
 #define SQL_COLUMNS 16
 
 enum sql_result {
-	SQL_ROW,		/* the first row is filled in           */
+	SQL_ROW,		/* there was one, at least              */
 	SQL_NO_ROW,
 	SQL_REFUSED,		/* the database does not like the query */
 	SQL_LOST,		/* this connection is of no more use    */
@@ -23,8 +23,11 @@ enum sql_result {
 
 struct sql_row {
 	size_t count;
-	const char *value[SQL_COLUMNS];		/* in the arena; NULL for NULL */
+	const char *value[SQL_COLUMNS];		/* NULL for NULL */
 };
+
+/* Called for each row in turn, which lives until it returns; false: no more of them are wanted. */
+typedef bool sql_row_fn(void *arg, const struct sql_row *row);
 
 struct sql_driver {
 	const char *name;			/* for the log              */
@@ -32,8 +35,9 @@ struct sql_driver {
 	enum sql_dialect dialect;
 	/* NULL: none to be had now. */
 	void *(*connect)(const struct auth_host *host, int64_t deadline);
-	enum sql_result (*query)(void *connection, struct arena *a, const struct sql_text *text,
-	    const char *const *values, int64_t deadline, struct sql_row *out);
+	/* The deadline is that of the first row; each further one has as much time. */
+	enum sql_result (*query)(void *connection, const struct sql_text *text, const char *const *values,
+	    int64_t deadline, sql_row_fn *row, void *arg);
 	void (*close)(void *connection);
 };
 

@@ -47,27 +47,64 @@ sql_pool_free(struct sql_pool **p)
 
 struct question {
 	const struct sql_driver *driver;
-	struct arena *a;
 	const struct sql_text *text;
 	const char *const *values;
-	struct sql_row *out;
+	sql_row_fn *row;
+	void *arg;
+	bool begun;		/* a row has been handed over: too late to begin again */
 	enum sql_result result;
 };
+
+static bool
+deliver(void *arg, const struct sql_row *row)
+{
+	struct question *q = arg;
+
+	q->begun = true;
+	return q->row(q->arg, row);
+}
 
 static bool
 ask(void *task, void *connection, int64_t deadline)
 {
 	struct question *q = task;
 
-	q->result = q->driver->query(connection, q->a, q->text, q->values, deadline, q->out);
+	if (q->begun)
+		return true;
+	q->result = q->driver->query(connection, q->text, q->values, deadline, deliver, q);
 	return q->result != SQL_LOST;
+}
+
+enum sql_result
+sql_pool_each(struct sql_pool *p, const struct sql_text *text, const char *const *values, sql_row_fn *row,
+    void *arg)
+{
+	struct question q = { p->driver, text, values, row, arg, false, SQL_LOST };
+
+	return pool_use(p->pool, ask, &q) ? q.result : SQL_LOST;
+}
+
+struct first {
+	struct arena *a;
+	struct sql_row *out;
+};
+
+static bool
+keep_first(void *arg, const struct sql_row *row)
+{
+	const struct first *f = arg;
+
+	f->out->count = row->count;
+	for (size_t i = 0; i < row->count; i++)
+		f->out->value[i] = row->value[i] ? arena_strdup(f->a, row->value[i]) : NULL;
+	return false;
 }
 
 enum sql_result
 sql_pool_query(struct sql_pool *p, struct arena *a, const struct sql_text *text, const char *const *values,
     struct sql_row *out)
 {
-	struct question q = { p->driver, a, text, values, out, SQL_LOST };
+	struct first f = { a, out };
 
-	return pool_use(p->pool, ask, &q) ? q.result : SQL_LOST;
+	return sql_pool_each(p, text, values, keep_first, &f);
 }

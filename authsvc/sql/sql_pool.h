@@ -15,8 +15,12 @@ void sql_pool_free(struct sql_pool **p);
 
 /*
  * The query is sent again over a new connection when the old one turns out to be broken: it must do no harm
- * twice. SQL_LOST: no answer within the time, or none to be expected now.
+ * twice. Once a row has been seen that does not happen any more. SQL_LOST: no answer within the time, or none
+ * to be expected now.
  */
+enum sql_result sql_pool_each(struct sql_pool *p, const struct sql_text *text, const char *const *values,
+    sql_row_fn *row, void *arg);
+/* The first row alone, copied into the arena. */
 enum sql_result sql_pool_query(struct sql_pool *p, struct arena *a, const struct sql_text *text,
     const char *const *values, struct sql_row *out);
 

@@ -29,14 +29,30 @@ field(const struct maker *m, const char *name)
 	return *value ? value : "''";
 }
 
-static struct status
-text_of(const struct maker *m, const char *what, const char *query, struct sql_text *out)
+/* New passwords are for the statements that store them. */
+static bool
+has_new_password(const struct sql_text *text)
 {
-	if (sql_text_make(m->a, m->driver->dialect, span_str(query), out))
-		return STATUS_FINE;
+	for (size_t i = 0; i < text->count; i++)
+		if (text->slot[i] == SQL_NEW_PASSWORD || text->slot[i] == SQL_NEW_STORED)
+			return true;
+	return false;
+}
+
+static struct status
+malformed(const struct maker *m, const char *what)
+{
 	log_error("%s_%s: an unknown variable, too many of them, or a quote that does not end",
 	    m->driver->prefix, what);
 	return status_make(STATUS_INVALID, "A query is malformed");
+}
+
+static struct status
+text_of(const struct maker *m, const char *what, const char *query, struct sql_text *out)
+{
+	if (!sql_text_make(m->a, m->driver->dialect, span_str(query), out) || has_new_password(out))
+		return malformed(m, what);
+	return STATUS_FINE;
 }
 
 static const char *
@@ -70,6 +86,51 @@ place_query(const struct maker *m, const char *table, const char *store)
 	    " AND (%s)", table, store, chosen, field(m, "LOGIN_FIELD"), store, store, setting(m, "WHERE_CLAUSE"));
 }
 
+static const char *
+list_query(const struct maker *m, const char *table)
+{
+	return arena_printf(m->a, "SELECT %s, %s, %s, %s, %s, %s FROM %s WHERE %s", field(m, "LOGIN_FIELD"),
+	    field(m, "UID_FIELD"), field(m, "GID_FIELD"), field(m, "HOME_FIELD"), field(m, "MAILDIR_FIELD"),
+	    field(m, "AUXOPTIONS_FIELD"), table, setting(m, "WHERE_CLAUSE"));
+}
+
+/* `columns`: what is set, with its value. */
+static const char *
+change_query(const struct maker *m, const char *table, const char *columns)
+{
+	return arena_printf(m->a, "UPDATE %s SET %s WHERE %s = $(account) AND (%s)", table, columns,
+	    field(m, "LOGIN_FIELD"), setting(m, "WHERE_CLAUSE"));
+}
+
+static struct status
+make_changes(const struct maker *m, struct sql_queries *out)
+{
+	const char *own = setting(m, "CHPASS_CLAUSE"), *table = setting(m, "USER_TABLE");
+	const char *stored = arena_printf(m->a, "%s = $(newpass_crypt)", field(m, "CRYPT_PWFIELD"));
+	const char *clear = arena_printf(m->a, "%s = $(newpass)", field(m, "CLEAR_PWFIELD"));
+	const char *const queries[SQL_CHANGES] = {
+		[SQL_CHANGE_STORED] = change_query(m, table, stored),
+		[SQL_CHANGE_CLEAR] = change_query(m, table, clear),
+		[SQL_CHANGE_BOTH] = change_query(m, table, arena_printf(m->a, "%s, %s", stored, clear)),
+	};
+
+	out->changes = *own || !*setting(m, "SELECT_CLAUSE");
+	for (size_t i = 0; out->changes && i < SQL_CHANGES; i++)
+		if (!sql_text_make(m->a, m->driver->dialect, span_str(*own ? own : queries[i]), &out->change[i]))
+			return malformed(m, "CHPASS_CLAUSE");
+	return STATUS_FINE;
+}
+
+static struct status
+make_list(const struct maker *m, struct sql_queries *out)
+{
+	const char *own = setting(m, "ENUMERATE_CLAUSE");
+
+	out->lists = *own || !*setting(m, "SELECT_CLAUSE");
+	return !out->lists ? STATUS_FINE :
+	    text_of(m, "ENUMERATE_CLAUSE", *own ? own : list_query(m, setting(m, "USER_TABLE")), &out->list);
+}
+
 static struct status
 from_table(const struct maker *m, struct sql_queries *out)
 {
@@ -100,5 +161,10 @@ sql_queries_make(struct arena *a, const struct sql_driver *driver, const struct 
 	const char *own = setting(&m, "SELECT_CLAUSE");
 
 	*out = (struct sql_queries){ .places = false };
-	return *own ? text_of(&m, "SELECT_CLAUSE", own, &out->find) : from_table(&m, out);
+	struct status st = *own ? text_of(&m, "SELECT_CLAUSE", own, &out->find) : from_table(&m, out);
+	if (status_ok(st))
+		st = make_list(&m, out);
+	if (status_ok(st))
+		st = make_changes(&m, out);
+	return st;
 }

@@ -6,10 +6,17 @@
 
 #include "authsvc/sql/sql_driver.h"
 
+/* Which columns an account's password is in. Without fields, all are the operator's statement. */
+enum { SQL_CHANGE_STORED, SQL_CHANGE_CLEAR, SQL_CHANGE_BOTH, SQL_CHANGES };
+
 struct sql_queries {
 	struct sql_text find;	/* a row for an account */
 	bool places;
 	struct sql_text place;	/* gives an account without a store the least loaded one */
+	bool lists;
+	struct sql_text list;	/* a row for each account: name, uid, gid, home, Maildir, options */
+	bool changes;
+	struct sql_text change[SQL_CHANGES];	/* store a new password, where the account has its own */
 };
 
 /* INVALID, and the log says which setting is wrong. */

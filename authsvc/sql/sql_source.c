@@ -7,32 +7,18 @@
  *		(by its first login, and by being looked up, for the proof may come from elsewhere)
  *	fill	the row as an account
  */
-#include "authsvc/sql/sql_source.h"
+#include "authsvc/sql/sql_inside.h"
 
 #include <stdlib.h>
 
 #include "authsvc/account/account_check.h"
 #include "authsvc/account/account_secrets.h"
 #include "authsvc/password/password_make.h"
-#include "authsvc/sql/sql_pool.h"
-#include "authsvc/sql/sql_queries.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/secret.h"
 
-/* The columns, in order. */
-enum { NAME, CRYPT, CLEAR, UID, GID, HOME, MAIL, QUOTA, FULL_NAME, OPTIONS, STORE };
 #define FEWEST_COLUMNS 6
-
-struct source {
-	const struct sql_driver *driver;
-	struct sql_pool *pool;
-	struct arena arena;
-	struct sql_queries queries;
-	const char *default_store;
-	unsigned offers;
-	struct password_cache *passwords;
-};
 
 const char *
 sql_setting(const struct sql_driver *driver, const struct auth_host *host, const char *name)
@@ -76,6 +62,7 @@ sql_source_open(const struct sql_driver *driver, const struct auth_host *host, v
 	s->passwords = host->passwords;
 	arena_init(&s->arena, 0);
 	s->default_store = arena_strdup(&s->arena, host->setting(host->arg, "DEFAULT_STORE"));
+	s->usual_scheme = arena_strdup(&s->arena, host->setting(host->arg, "PASSWORD_SCHEME"));
 	s->offers = find_offers(&s->arena, driver, host);
 	struct status st = sql_queries_make(&s->arena, driver, host, &s->queries);
 	if (status_ok(st)) {
@@ -100,26 +87,40 @@ sql_source_close(void **state)
 	*state = NULL;
 }
 
+struct sql_values
+sql_values_of(const struct source *s, struct arena *a, const struct auth_query *q)
+{
+	struct span account = span_str(q->account), domain = account;
+	struct span local = span_cut(&domain, '@');
+
+	return (struct sql_values){ {
+		[SQL_ACCOUNT] = q->account, [SQL_LOCAL_PART] = arena_strndup(a, local.at, local.len),
+		[SQL_DOMAIN] = arena_strndup(a, domain.at ? domain.at : "", domain.len),
+		[SQL_SERVICE] = q->service, [SQL_STORE] = s->default_store,
+		[SQL_NEW_PASSWORD] = "", [SQL_NEW_STORED] = "",
+	} };
+}
+
+void
+sql_values_bind(const struct sql_values *v, const struct sql_text *text, const char *out[SQL_SLOTS])
+{
+	for (size_t i = 0; i < text->count; i++)
+		out[i] = v->of[text->slot[i]];
+}
+
 static enum sql_result
 query(struct source *s, struct arena *a, const struct auth_query *q, const struct sql_text *text,
     struct sql_row *out)
 {
-	struct span account = span_str(q->account), domain = account;
-	struct span local = span_cut(&domain, '@');
-	const char *variables[SQL_VARIABLES] = {
-		[SQL_ACCOUNT] = q->account, [SQL_LOCAL_PART] = arena_strndup(a, local.at, local.len),
-		[SQL_DOMAIN] = arena_strndup(a, domain.at ? domain.at : "", domain.len),
-		[SQL_SERVICE] = q->service, [SQL_STORE] = s->default_store,
-	};
+	struct sql_values variables = sql_values_of(s, a, q);
 	const char *values[SQL_SLOTS];
 
-	for (size_t i = 0; i < text->count; i++)
-		values[i] = variables[text->slot[i]];
+	sql_values_bind(&variables, text, values);
 	return sql_pool_query(s->pool, a, text, values, out);
 }
 
-static enum auth_result
-find(struct source *s, struct arena *a, const struct auth_query *q, struct sql_row *row)
+enum auth_result
+sql_source_find(struct source *s, struct arena *a, const struct auth_query *q, struct sql_row *row)
 {
 	enum sql_result r = query(s, a, q, &s->queries.find, row);
 
@@ -134,16 +135,10 @@ find(struct source *s, struct arena *a, const struct auth_query *q, struct sql_r
 	return AUTH_OK;
 }
 
-static const char *
-column(const struct sql_row *row, size_t i)
-{
-	return i < row->count && row->value[i] ? row->value[i] : "";
-}
-
 static void
 add_clear(struct arena *a, struct auth_secrets *list, const struct sql_row *row)
 {
-	const char *clear = column(row, CLEAR);
+	const char *clear = sql_column(row, CLEAR);
 	char *whole = arena_printf(a, "{PLAIN}%s", clear);
 
 	if (*clear)
@@ -155,7 +150,7 @@ add_clear(struct arena *a, struct auth_secrets *list, const struct sql_row *row)
 static struct auth_secrets
 secrets_of(struct arena *a, const struct sql_row *row)
 {
-	struct span stored = span_str(column(row, CRYPT));
+	struct span stored = span_str(sql_column(row, CRYPT));
 	struct auth_secrets list = { .count = 0 };
 
 	if (stored.len && password_is_locked(stored))
@@ -188,18 +183,18 @@ place(struct source *s, struct arena *a, const struct auth_query *q, struct sql_
 {
 	struct sql_row nothing;
 
-	if (!s->queries.places || row->count <= STORE || *column(row, STORE))
+	if (!s->queries.places || row->count <= STORE || *sql_column(row, STORE))
 		return AUTH_OK;
 	enum sql_result r = query(s, a, q, &s->queries.place, &nothing);
 	if (r != SQL_ROW && r != SQL_NO_ROW)
 		return AUTH_TROUBLE;
-	enum auth_result found = find(s, a, q, row);
-	if (found == AUTH_OK && !*column(row, STORE)) {
+	enum auth_result found = sql_source_find(s, a, q, row);
+	if (found == AUTH_OK && !*sql_column(row, STORE)) {
 		log_error("%s: there is no store to place %s on", s->driver->name, q->account);
 		return AUTH_TROUBLE;
 	}
 	if (found == AUTH_OK)
-		log_info("%s: placed %s on %s", s->driver->name, q->account, column(row, STORE));
+		log_info("%s: placed %s on %s", s->driver->name, q->account, sql_column(row, STORE));
 	return found;
 }
 
@@ -207,18 +202,17 @@ place(struct source *s, struct arena *a, const struct auth_query *q, struct sql_
 static const char *
 name_of(const struct auth_query *q, const struct sql_row *row)
 {
-	const char *name = column(row, NAME);
+	const char *name = sql_column(row, NAME);
 
 	return *name && (strchr(name, '@') || !strchr(q->account, '@')) ? name : q->account;
 }
 
-/* The last 32-bit number means "leave it" to chown(2) and its kin. */
-static bool
-id_column(const struct sql_row *row, size_t i, uint32_t *out)
+bool
+sql_column_id(const struct sql_row *row, size_t i, uint32_t *out)
 {
 	uint64_t number;
 
-	if (!span_number(span_trim(span_str(column(row, i))), UINT32_MAX - 1, &number))
+	if (!span_number(span_trim(span_str(sql_column(row, i))), UINT32_MAX - 1, &number))
 		return false;
 	*out = (uint32_t)number;
 	return true;
@@ -228,12 +222,12 @@ static enum auth_result
 fill(const struct source *s, const struct auth_query *q, const struct sql_row *row, struct auth_account *out)
 {
 	struct auth_account account = {
-		.name = name_of(q, row), .home = column(row, HOME), .mail = column(row, MAIL),
-		.quota = column(row, QUOTA), .options = column(row, OPTIONS),
-		.full_name = column(row, FULL_NAME), .store = column(row, STORE),
+		.name = name_of(q, row), .home = sql_column(row, HOME), .mail = sql_column(row, MAIL),
+		.quota = sql_column(row, QUOTA), .options = sql_column(row, OPTIONS),
+		.full_name = sql_column(row, FULL_NAME), .store = sql_column(row, STORE),
 	};
 
-	if (!id_column(row, UID, &account.uid) || !id_column(row, GID, &account.gid) ||
+	if (!sql_column_id(row, UID, &account.uid) || !sql_column_id(row, GID, &account.gid) ||
 	    account.home[0] != '/') {
 		log_error("%s: %s needs a uid, a gid and an absolute home", s->driver->name, q->account);
 		return AUTH_TROUBLE;
@@ -242,8 +236,8 @@ fill(const struct source *s, const struct auth_query *q, const struct sql_row *r
 	return AUTH_OK;
 }
 
-static void
-wipe(const struct sql_row *row)
+void
+sql_row_wipe(const struct sql_row *row)
 {
 	for (size_t i = CRYPT; i <= CLEAR && i < row->count; i++)
 		if (row->value[i])
@@ -255,11 +249,11 @@ sql_source_verify(void *state, struct arena *a, struct auth_query *q, struct spa
     struct auth_account *out)
 {
 	struct sql_row row = { .count = 0 };
-	enum auth_result r = find(state, a, q, &row);
+	enum auth_result r = sql_source_find(state, a, q, &row);
 
 	if (r == AUTH_OK) {
 		r = check(state, a, q, &row, password);
-		wipe(&row);
+		sql_row_wipe(&row);
 	}
 	if (r == AUTH_OK)
 		r = place(state, a, q, &row);
@@ -270,9 +264,9 @@ enum auth_result
 sql_source_lookup(void *state, struct arena *a, struct auth_query *q, struct auth_account *out)
 {
 	struct sql_row row = { .count = 0 };
-	enum auth_result r = find(state, a, q, &row);
+	enum auth_result r = sql_source_find(state, a, q, &row);
 
-	wipe(&row);
+	sql_row_wipe(&row);
 	if (r == AUTH_OK)
 		r = place(state, a, q, &row);
 	return r == AUTH_OK ? fill(state, q, &row, out) : r;
@@ -291,11 +285,11 @@ sql_source_secrets(void *state, struct arena *a, struct auth_query *q, struct au
     struct auth_secrets *out_secrets)
 {
 	struct sql_row row = { .count = 0 };
-	enum auth_result r = find(state, a, q, &row);
+	enum auth_result r = sql_source_find(state, a, q, &row);
 
 	if (r == AUTH_OK) {
 		*out_secrets = secrets_of(a, &row);
-		wipe(&row);
+		sql_row_wipe(&row);
 		r = place(state, a, q, &row);
 	}
 	return r == AUTH_OK ? fill(state, q, &row, out) : r;

@@ -27,6 +27,10 @@ unsigned sql_source_offers(void *state);
 enum auth_result sql_source_secrets(void *state, struct arena *a, struct auth_query *q,
     struct auth_account *out, struct auth_secrets *out_secrets);
 
+enum auth_result sql_source_change(void *state, struct arena *a, struct auth_query *q,
+    const struct auth_change *change);
+enum auth_result sql_source_enumerate(void *state, struct arena *a, auth_each_fn *each, void *arg);
+
 /* PREFIX_NAME's value, "" when it is not set. */
 const char *sql_setting(const struct sql_driver *driver, const struct auth_host *host, const char *name);
 

@@ -13,6 +13,7 @@ static struct arena arena;
 static const char *row[SQL_COLUMNS];	/* row[0] NULL: there is none */
 static const char *store_after;		/* what a placement would choose */
 static int placements;
+static struct { const char *text, *values[SQL_SLOTS]; } changed;
 
 static void *
 fake_connect(const struct auth_host *host, int64_t deadline)
@@ -22,20 +23,27 @@ fake_connect(const struct auth_host *host, int64_t deadline)
 }
 
 static enum sql_result
-fake_query(void *connection, struct arena *a, const struct sql_text *text, const char *const *values,
-    int64_t deadline, struct sql_row *out)
+fake_query(void *connection, const struct sql_text *text, const char *const *values, int64_t deadline,
+    sql_row_fn *each, void *arg)
 {
-	(void)connection, (void)values, (void)deadline;
-	if (strncmp(text->text, "UPDATE", 6) == 0) {
+	struct sql_row out = { .count = 11 };
+
+	(void)connection, (void)deadline;
+	if (strncmp(text->text, "UPDATE passwd SET store", 23) == 0) {
 		placements++;
 		row[10] = store_after;
 		return SQL_NO_ROW;
 	}
+	if (strncmp(text->text, "UPDATE", 6) == 0) {
+		changed.text = text->text;
+		for (size_t i = 0; i < text->count; i++)
+			changed.values[i] = arena_strdup(&arena, values[i]);
+		return SQL_NO_ROW;
+	}
 	if (!row[0])
 		return SQL_NO_ROW;
-	out->count = 11;
-	for (size_t i = 0; i < out->count; i++)
-		out->value[i] = row[i] ? arena_strdup(a, row[i]) : NULL;
+	memcpy(out.value, row, sizeof(row));
+	each(arg, &out);
 	return SQL_ROW;
 }
 
@@ -46,12 +54,14 @@ fake_close(void *connection)
 }
 
 static const struct sql_driver driver = {
-	.name = "fake", .prefix = "FAKE", .connect = fake_connect, .query = fake_query, .close = fake_close,
+	.name = "fake", .prefix = "FAKE", .dialect = SQL_SQLITE, .connect = fake_connect, .query = fake_query,
+	.close = fake_close,
 };
 
 static const char *settings[][2] = {
 	{ "FAKE_USER_TABLE", "passwd" }, { "FAKE_CRYPT_PWFIELD", "crypt" }, { "FAKE_STORE_FIELD", "store" },
-	{ "FAKE_CLEAR_PWFIELD", "" }, { "PASSWORD_SCHEME", "" },
+	{ "FAKE_CLEAR_PWFIELD", "" }, { "PASSWORD_SCHEME", "" }, { "FAKE_LOGIN_FIELD", "id" },
+	{ "FAKE_WHERE_CLAUSE", "1=1" },
 };
 enum { CLEAR_PWFIELD = 3, PASSWORD_SCHEME };
 
@@ -150,6 +160,52 @@ test_offers(void **state)
 	}
 }
 
+static void
+check_values(const char *scheme, const char *stored, const char *clear)
+{
+	if (scheme) {
+		assert_memory_equal(stored, scheme, strlen(scheme));
+		assert_int_equal(password_check(span_str(stored), SPAN_LIT("it's new")), PASSWORD_RIGHT);
+	}
+	if (clear)
+		assert_string_equal(clear, "it's new");
+}
+
+static void
+test_a_new_password_goes_where_the_old_one_was(void **state)
+{
+	static const struct { const char *crypt, *clear, *set, *scheme; } rows[] = {
+		{ "{SSHA}x", "", "UPDATE passwd SET crypt = ? WHERE id = ? AND (1=1)", "{SSHA}" },
+		{ "$1$x$x", NULL, "UPDATE passwd SET crypt = ? WHERE id = ? AND (1=1)", "$1$" },
+		{ "{MD5}x", NULL, "UPDATE passwd SET crypt = ? WHERE id = ? AND (1=1)", "{SHA256}" },
+		{ NULL, "old", "UPDATE passwd SET clear = ? WHERE id = ? AND (1=1)", NULL },
+		{ "{SHA}x", "old", "UPDATE passwd SET crypt = ?, clear = ? WHERE id = ? AND (1=1)", "{SHA}" },
+	};
+	struct auth_query q = { .account = "alice", .service = "imap", .address = "" };
+	struct auth_change change = { SPAN_LIT("old"), SPAN_LIT("it's new") };
+	void *s;
+
+	(void)state;
+	settings[CLEAR_PWFIELD][1] = "clear";
+	settings[PASSWORD_SCHEME][1] = "sha256";
+	assert_true(status_ok(sql_source_open(&driver, &host, &s)));
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		bool both = rows[i].scheme && rows[i].clear && *rows[i].clear;
+		set_row(rows[i].crypt, rows[i].clear, "store1");
+		assert_int_equal(sql_source_change(s, &arena, &q, &change), AUTH_OK);
+		assert_string_equal(changed.text, rows[i].set);
+		check_values(rows[i].scheme, changed.values[0], both ? changed.values[1] :
+		    rows[i].scheme ? NULL : changed.values[0]);
+		assert_string_equal(changed.values[both ? 2 : 1], "alice");
+	}
+	change.new_password = SPAN_LIT("a\0b");
+	assert_int_equal(sql_source_change(s, &arena, &q, &change), AUTH_REJECTED);
+	row[0] = NULL;
+	change.new_password = SPAN_LIT("new");
+	assert_int_equal(sql_source_change(s, &arena, &q, &change), AUTH_REJECTED);
+	sql_source_close(&s);
+}
+
 static int
 setup(void **state)
 {
@@ -177,6 +233,7 @@ main(void)
 		cmocka_unit_test(test_secrets),
 		cmocka_unit_test(test_a_look_up_places),
 		cmocka_unit_test(test_offers),
+		cmocka_unit_test(test_a_new_password_goes_where_the_old_one_was),
 	};
 	return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -18,6 +18,7 @@ struct maker {
 static const char *const names[SQL_VARIABLES] = {
 	[SQL_ACCOUNT] = "account", [SQL_LOCAL_PART] = "local_part", [SQL_DOMAIN] = "domain",
 	[SQL_SERVICE] = "service", [SQL_STORE] = "store",
+	[SQL_NEW_PASSWORD] = "newpass", [SQL_NEW_STORED] = "newpass_crypt",
 };
 
 /* The bytes of the quoted thing that *rest begins with, quotes included; 0 when it does not end. */

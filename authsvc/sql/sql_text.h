@@ -25,6 +25,8 @@ enum sql_variable {
 	SQL_DOMAIN,
 	SQL_SERVICE,
 	SQL_STORE,		/* $(store): DEFAULT_STORE    */
+	SQL_NEW_PASSWORD,	/* $(newpass)                 */
+	SQL_NEW_STORED,		/* $(newpass_crypt)           */
 	SQL_VARIABLES
 };
 

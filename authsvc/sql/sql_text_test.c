@@ -25,7 +25,8 @@ test_texts(void **state)
 		{ SQL_MYSQL, "x='it\\'s $(domain)'", "x=CONCAT('it\\'s ', ?)", "d" },
 		{ SQL_SQLITE, "x='it''s' AND y='$(domain)'", "x='it''s' AND y=?", "d" },
 		{ SQL_SQLITE, "\"$(domain)\"=$1 AND `'`=$(domain)", "\"$(domain)\"=$1 AND `'`=?", "d" },
-		{ SQL_SQLITE, "x=$(newpass)", NULL, "" },
+		{ SQL_SQLITE, "x='$(newpass_crypt)',y=$(newpass)", "x=?,y=?", "cn" },
+		{ SQL_SQLITE, "x=$(password)", NULL, "" },
 		{ SQL_SQLITE, "x='$(domain'", NULL, "" },
 		{ SQL_SQLITE, "x=$(domain", NULL, "" },
 		{ SQL_SQLITE, "x='a", NULL, "" },
@@ -34,7 +35,7 @@ test_texts(void **state)
 		{ SQL_SQLITE, "$(domain)$(domain)$(domain)$(domain)$(domain)$(domain)$(domain)$(domain)"
 		    "$(domain)$(domain)$(domain)$(domain)$(domain)$(domain)$(domain)$(domain)$(domain)", NULL, "" },
 	};
-	static const char letters[SQL_VARIABLES] = { 'a', 'l', 'd', 's', 't' };
+	static const char letters[SQL_VARIABLES] = { 'a', 'l', 'd', 's', 't', 'n', 'c' };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
