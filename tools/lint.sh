@@ -30,7 +30,7 @@ layer mail ""
 layer ticket ""
 layer rpc "net|metrics"
 layer notice metrics
-layer service "rpc|net|metrics"
+layer service "rpc|net|metrics|ticket"
 layer clients "rpc|service|net|metrics"
 
 # Only one file knows nng's callbacks, one prints client bytes, one makes paths.

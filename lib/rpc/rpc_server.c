@@ -128,14 +128,14 @@ find_method(struct job *job)
 	const Posthouse__RpcHeader *header = job->frame.header;
 
 	for (int i = 0; i < server->service_count; i++) {
-		ProtobufCService *service = server->services[i];
+		const ProtobufCService *service = server->services[i].implementation;
 		if (strcmp(service->descriptor->name, header->service) != 0)
 			continue;
 		const ProtobufCMethodDescriptor *method =
 		    protobuf_c_service_descriptor_get_method_by_name(service->descriptor, header->method);
 		if (!method)
 			return false;
-		job->service = service;
+		job->service = &server->services[i];
 		job->method = (unsigned)(method - service->descriptor->methods);
 		return has_method(service, job->method);
 	}
@@ -218,11 +218,19 @@ run(struct job *job)
 {
 	struct rpc_call *call = &job->call;
 	ProtobufCAllocator allocator = rpc_arena_allocator(&call->arena);
-	const ProtobufCMethodDescriptor *method = &job->service->descriptor->methods[job->method];
+	ProtobufCService *service = job->service->implementation;
+	const ProtobufCMethodDescriptor *method = &service->descriptor->methods[job->method];
+	const struct rpc_guard *guard = &job->service->guard;
 
 	if (!rpc_call_wanted(call)) {
 		refuse(job, atomic_load(&call->cancelled) ? STATUS_CANCELLED : STATUS_DEADLINE,
 		    "Too late for this request");
+		return;
+	}
+	struct status st = guard->check ? guard->check(guard->arg, call, service->descriptor->name, method->name,
+	    job->frame.message) : STATUS_FINE;
+	if (!status_ok(st)) {
+		refuse(job, st.code, st.text);
 		return;
 	}
 	const ProtobufCMessage *request = NULL;
@@ -234,7 +242,7 @@ run(struct job *job)
 		refuse(job, STATUS_INVALID, "Malformed request");
 		return;
 	}
-	job->service->invoke(job->service, job->method, request, rpc_job_answer, call);
+	service->invoke(service, job->method, request, rpc_job_answer, call);
 }
 
 /* The same, with what is to be known of it outside. */
@@ -246,7 +254,8 @@ run_counted(struct job *job)
 	rpc_metrics_begun();
 	log_set_trace(job->call.trace_id);
 	run(job);
-	rpc_metrics_served(job->service->descriptor->methods[job->method].name, job->call.status.code, begun);
+	rpc_metrics_served(job->service->implementation->descriptor->methods[job->method].name,
+	    job->call.status.code, begun);
 	log_set_trace(NULL);
 }
 
@@ -329,8 +338,14 @@ rpc_server_identify(struct rpc_server *server, const char *service, const char *
 void
 rpc_server_add(struct rpc_server *server, ProtobufCService *service)
 {
+	rpc_server_add_guarded(server, service, &(struct rpc_guard){ 0 });
+}
+
+void
+rpc_server_add_guarded(struct rpc_server *server, ProtobufCService *service, const struct rpc_guard *guard)
+{
 	assert_that(server->service_count < MAX_SERVICES && server->worker_count == 0);
-	server->services[server->service_count++] = service;
+	server->services[server->service_count++] = (struct server_service){ service, *guard };
 }
 
 static struct status

@@ -35,6 +35,17 @@ void rpc_server_identify(struct rpc_server *server, const char *service, const c
 /* Before listening. `service` implements the generated vtable and outlives the server. */
 void rpc_server_add(struct rpc_server *server, ProtobufCService *service);
 
+/*
+ * Who may call a service that is not for everybody. Asked on a worker before each call, with the
+ * request as it came; what is not OK is the answer, and the method is not run.
+ */
+struct rpc_guard {
+	struct status (*check)(void *arg, struct rpc_call *call, const char *service, const char *method,
+	    struct span message);
+	void *arg;
+};
+void rpc_server_add_guarded(struct rpc_server *server, ProtobufCService *service, const struct rpc_guard *guard);
+
 /* `urls`: comma-separated. A stale ipc:// socket file is replaced. */
 MUST_USE struct status rpc_server_listen(struct rpc_server *server, const char *urls);
 

@@ -11,13 +11,18 @@
 #include "rpc/rpc_port.h"
 #include "rpc/rpc_server.h"
 
+struct server_service {
+	ProtobufCService *implementation;
+	struct rpc_guard guard;			/* check NULL: anybody may call */
+};
+
 /* A request, from its arrival until it is answered. Kept with its slot for the next. */
 struct job {
 	struct rpc_call call;
 	struct rpc_server *server;
 	struct rpc_slot *slot;
 	struct rpc_frame frame;
-	ProtobufCService *service;
+	const struct server_service *service;
 	unsigned method;
 	struct rpc_packet *answer;		/* built by the closure, sent when the method has returned */
 	TAILQ_ENTRY(job) queued;
@@ -30,7 +35,7 @@ LIST_HEAD(job_list, job);
 
 struct rpc_server {
 	struct rpc_port *port;
-	ProtobufCService *services[MAX_SERVICES];
+	struct server_service services[MAX_SERVICES];
 	int service_count;
 	int queue_limit, worker_limit;
 	pthread_t *workers;

@@ -23,6 +23,7 @@
 #include "base/mem.h"
 #include "base/panic.h"
 #include "metrics/metrics.h"
+#include "service/service_admin.h"
 #include "service/service_http.h"
 #include "service/service_settings.h"
 #include "service/version.h"
@@ -57,6 +58,8 @@ struct service {
 	struct event *ready_timer, *drain_timer;
 	struct rpc_server *server;
 	struct service_http *http;
+	struct service_admin *admin;
+	ProtobufCService *for_operators;	/* NULL: Admin is all they can ask for */
 	const char *(*missing)(void *arg);
 	void *missing_arg;
 	void (*reload)(void *arg);
@@ -204,6 +207,10 @@ service_start(const char *name, int argc, char **argv, const struct option_def *
 	svc->tls = (struct rpc_tls){ svc->config.tls_cert, svc->config.tls_key, svc->config.tls_ca, NULL };
 	assert_that(getrandom(random, sizeof(random), 0) == sizeof(random));
 	hex_encode(span_of(random, sizeof(random)), svc->instance);
+	if (!status_ok(service_admin_new(&svc->config, svc->instance, &svc->admin))) {
+		log_error("ADMIN_PUBLIC_KEYS cannot be read: %s", svc->config.admin_public_keys);
+		exit(EX_CONFIG);
+	}
 	signal(SIGPIPE, SIG_IGN);
 	raise_descriptor_limit();
 	set_up_loop(svc);
@@ -231,6 +238,24 @@ service_instance(const struct service *svc)
 }
 
 void
+service_serve_operators(struct service *svc, ProtobufCService *implementation)
+{
+	svc->for_operators = implementation;
+}
+
+static void
+add_services(struct service *svc, ProtobufCService *implementation)
+{
+	const struct rpc_guard guard = service_admin_guard(svc->admin);
+
+	if (implementation)
+		rpc_server_add(svc->server, implementation);
+	rpc_server_add_guarded(svc->server, service_admin_service(svc->admin), &guard);
+	if (svc->for_operators)
+		rpc_server_add_guarded(svc->server, svc->for_operators, &guard);
+}
+
+void
 service_serve(struct service *svc, ProtobufCService *implementation)
 {
 	struct rpc_server_options options = { .tls = svc->tls, .workers = (int)svc->config.workers };
@@ -238,8 +263,7 @@ service_serve(struct service *svc, ProtobufCService *implementation)
 
 	if (status_ok(st)) {
 		rpc_server_identify(svc->server, svc->name, POSTHOUSE_VERSION, svc->instance);
-		if (implementation)
-			rpc_server_add(svc->server, implementation);
+		add_services(svc, implementation);
 		tell_health(svc);
 		st = rpc_server_listen(svc->server, svc->config.listen);
 	}
@@ -297,6 +321,7 @@ service_stop(struct service **psvc)
 	struct service *svc = *psvc;
 
 	rpc_server_free(&svc->server);
+	service_admin_free(&svc->admin);
 	service_http_free(&svc->http);
 	for (int i = 0; i < SIGNALS; i++)
 		event_free(svc->signals[i]);

@@ -13,8 +13,8 @@
  *	return service_stop(&svc);
  *
  * Settings every service has, beside its own table: LISTEN (RPC URLs), HTTP_LISTEN (/metrics, /healthz,
- * /readyz), LOG_LEVEL, LOG_FORMAT, WORKERS, DRAIN_SECONDS, RPC_TLS_CERT, RPC_TLS_KEY, RPC_TLS_CA. SIGHUP reads
- * LOG_LEVEL and LOG_FORMAT again and calls what service_on_reload was given; SIGUSR1 logs more, SIGUSR2 less.
+ * /readyz), LOG_LEVEL, LOG_FORMAT, WORKERS, DRAIN_SECONDS, RPC_TLS_CERT, RPC_TLS_KEY, RPC_TLS_CA, ADMIN_PUBLIC_KEYS.
+ * SIGHUP reads LOG_LEVEL and LOG_FORMAT again and calls what service_on_reload was given; SIGUSR1 logs more, SIGUSR2 less.
  */
 #ifndef SERVICE_SERVICE_H
 #define SERVICE_SERVICE_H
@@ -42,6 +42,9 @@ const char *service_instance(const struct service *svc);
 
 /* Answer for `implementation` (and Health) on LISTEN. Exits with 69 when the address cannot be had. */
 void service_serve(struct service *svc, ProtobufCService *implementation);
+
+/* Answer for this one, too, but to operators alone. Before service_serve. */
+void service_serve_operators(struct service *svc, ProtobufCService *implementation);
 
 /* What /healthz and Health.Check say is missing; `missing` returns words or NULL when all is well. */
 void service_ready_when(struct service *svc, const char *(*missing)(void *arg), void *arg);

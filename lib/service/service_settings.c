@@ -39,6 +39,9 @@ common_options(struct arena *a, const char *name)
 		    "Its private key, PEM."),
 		OPTION_STRING(struct common_config, tls_ca, "RPC_TLS_CA", NULL,
 		    "Certificates of the authorities that the other side's certificate must come from."),
+		OPTION_STRING(struct common_config, admin_public_keys, "ADMIN_PUBLIC_KEYS", "",
+		    "Files with the public keys of operators, separated by commas: what posthousectl orders\n"
+		    "with one of their private keys (ADMIN_KEY) is done. Empty: such orders are refused."),
 		OPTION_END
 	};
 	struct option_def *copy = ARENA_ARRAY(a, sizeof(defs) / sizeof(defs[0]), struct option_def);

@@ -14,6 +14,7 @@ struct common_config {
 	int64_t workers;
 	int64_t drain_ms;
 	char *tls_cert, *tls_key, *tls_ca;
+	char *admin_public_keys;
 };
 
 /* Where a service's settings come from; borrowed, for as long as it runs. */

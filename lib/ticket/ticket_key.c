@@ -5,17 +5,17 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
 
+#include "base/buf.h"
 #include "base/hex.h"
 #include "base/log.h"
 #include "base/panic.h"
 
 #define PUBLIC_LEN 32
-
-static const char label[] = "posthouse-ticket-1";
 
 static bool
 name_key(struct ticket_key *k)
@@ -91,13 +91,95 @@ ticket_key_release(struct ticket_key *k)
 	*k = (struct ticket_key){ 0 };
 }
 
-struct span
-ticket_signed_bytes(struct arena *a, struct span ticket)
+/* On the heap: a ticket may be of any length. */
+static void
+labelled(struct buf *out, const char *label, struct span bytes)
 {
-	char *bytes = arena_bytes(a, sizeof(label) + ticket.len);
+	buf_init(out, 0);
+	buf_add(out, label, strlen(label) + 1);
+	buf_span(out, bytes);
+}
 
-	memcpy(bytes, label, sizeof(label));	/* its NUL is part of it */
-	if (ticket.len)
-		memcpy(bytes + sizeof(label), ticket.at, ticket.len);
-	return span_of(bytes, sizeof(label) + ticket.len);
+bool
+ticket_key_sign(const struct ticket_key *k, const char *label, struct span bytes,
+    unsigned char out_signature[TICKET_SIGNATURE_LEN])
+{
+	size_t len = TICKET_SIGNATURE_LEN;
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	struct buf whole;
+
+	labelled(&whole, label, bytes);
+	bool ok = ctx && EVP_DigestSignInit(ctx, NULL, NULL, NULL, k->pkey) == 1 &&
+	    EVP_DigestSign(ctx, out_signature, &len, (const unsigned char *)whole.at, whole.len) == 1 &&
+	    len == TICKET_SIGNATURE_LEN;
+	buf_release(&whole);
+	EVP_MD_CTX_free(ctx);
+	return ok;
+}
+
+bool
+ticket_key_verify(const struct ticket_key *k, const char *label, struct span bytes, struct span signature)
+{
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	struct buf whole;
+
+	labelled(&whole, label, bytes);
+	bool ok = ctx && EVP_DigestVerifyInit(ctx, NULL, NULL, NULL, k->pkey) == 1 &&
+	    EVP_DigestVerify(ctx, (const unsigned char *)signature.at, signature.len,
+	    (const unsigned char *)whole.at, whole.len) == 1;
+	buf_release(&whole);
+	EVP_MD_CTX_free(ctx);
+	ERR_clear_error();
+	return ok;
+}
+
+/* ---- several ---- */
+
+struct status
+ticket_keys_read(const char *files, struct ticket_keys *out)
+{
+	struct ticket_keys all = { 0 };
+	struct status st = STATUS_FINE;
+
+	for (struct span rest = span_str(files ? files : ""); rest.at && status_ok(st);) {
+		struct span file = span_trim(span_cut(&rest, ','));
+		struct ticket_key key;
+		if (!file.len)
+			continue;
+		char *path = mem_strndup(file.at, file.len);
+		st = ticket_key_read_public(path, &key);
+		free(path);
+		if (status_ok(st))
+			ticket_keys_add(&all, key);
+	}
+	if (status_ok(st))
+		*out = all;
+	else
+		ticket_keys_release(&all);
+	return st;
+}
+
+void
+ticket_keys_add(struct ticket_keys *all, struct ticket_key take_key)
+{
+	MEM_GROW(all->keys, all->count, &all->room);
+	all->keys[all->count++] = take_key;
+}
+
+const struct ticket_key *
+ticket_keys_find(const struct ticket_keys *all, const char *id)
+{
+	for (size_t i = 0; i < all->count; i++)
+		if (strcmp(all->keys[i].id, id) == 0)
+			return &all->keys[i];
+	return NULL;
+}
+
+void
+ticket_keys_release(struct ticket_keys *all)
+{
+	for (size_t i = 0; i < all->count; i++)
+		ticket_key_release(&all->keys[i]);
+	free(all->keys);
+	*all = (struct ticket_keys){ 0 };
 }

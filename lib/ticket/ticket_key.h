@@ -28,7 +28,29 @@ MUST_USE struct status ticket_key_read_public(const char *file, struct ticket_ke
 struct ticket_key ticket_key_share(const struct ticket_key *k);
 void ticket_key_release(struct ticket_key *k);
 
-/* What is signed: the label, a NUL, the ticket. In the arena. */
-struct span ticket_signed_bytes(struct arena *a, struct span ticket);
+/*
+ * What is signed is a label, a NUL and the bytes: no signature is good for two things. False: out of
+ * memory, or not this key's signature.
+ */
+MUST_USE bool ticket_key_sign(const struct ticket_key *k, const char *label, struct span bytes,
+    unsigned char out_signature[TICKET_SIGNATURE_LEN]);
+MUST_USE bool ticket_key_verify(const struct ticket_key *k, const char *label, struct span bytes,
+    struct span signature);
+
+#define TICKET_LABEL "posthouse-ticket-1"
+#define WARRANT_LABEL "posthouse-warrant-1"
+
+/* Public keys, found by id. */
+struct ticket_keys {
+	struct ticket_key *keys;
+	size_t count, room;
+};
+
+/* `files`: comma-separated; NULL or empty: none. */
+MUST_USE struct status ticket_keys_read(const char *files, struct ticket_keys *out);
+void ticket_keys_add(struct ticket_keys *all, struct ticket_key take_key);
+/* NULL: no such key. */
+const struct ticket_key *ticket_keys_find(const struct ticket_keys *all, const char *id);
+void ticket_keys_release(struct ticket_keys *all);
 
 #endif

@@ -41,19 +41,6 @@ ticket_signer_key(const struct ticket_signer *s)
 	return &s->key;
 }
 
-static bool
-sign_bytes(const struct ticket_key *key, struct span bytes, unsigned char *signature)
-{
-	size_t len = TICKET_SIGNATURE_LEN;
-	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	bool ok = ctx && EVP_DigestSignInit(ctx, NULL, NULL, NULL, key->pkey) == 1 &&
-	    EVP_DigestSign(ctx, signature, &len, (const unsigned char *)bytes.at, bytes.len) == 1 &&
-	    len == TICKET_SIGNATURE_LEN;
-
-	EVP_MD_CTX_free(ctx);
-	return ok;
-}
-
 struct status
 ticket_sign(struct ticket_signer *s, struct arena *a, const Posthouse__Ticket *ticket,
     struct span *out)
@@ -64,7 +51,7 @@ ticket_sign(struct ticket_signer *s, struct arena *a, const Posthouse__Ticket *t
 	uint8_t *packed = arena_bytes(a, len);
 
 	posthouse__ticket__pack(ticket, packed);
-	if (!sign_bytes(&s->key, ticket_signed_bytes(a, span_of(packed, len)), signature)) {
+	if (!ticket_key_sign(&s->key, TICKET_LABEL, span_of(packed, len), signature)) {
 		log_error("cannot sign a ticket for %s", ticket->account);
 		return status_make(STATUS_INTERNAL, "Cannot sign");
 	}
