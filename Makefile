@@ -186,4 +186,4 @@ clean:
 	rm -rf $(BUILD)
 
 .PHONY: all check docs fuzz deps run user users test bench bench-tools lint install clean
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD) -name '*.d' -type f 2>/dev/null)
