@@ -41,7 +41,7 @@ CFLAGS   ?= -O2 -g
 ALL_CFLAGS = -std=gnu11 $(CFLAGS) $(WARNINGS) $(HARDEN) -fno-strict-aliasing -pthread \
             $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all -Wno-format-truncation)
 LDFLAGS  += -pie -Wl,-z,relro,-z,now,--as-needed -pthread $(if $(SAN),-fsanitize=$(SAN))
-LIBS     := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lnng -lcdb -lpam -lcrypt -ldl
+LIBS     := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lnng -lcdb -lpam -lcrypt -largon2 -ldl
 
 # What there is.
 PROTOS   := $(wildcard proto/*.proto)
@@ -110,7 +110,7 @@ $(BUILD)/pic/shares.a: $(MODULE_SHARES:%.c=$(BUILD)/pic/%.o)
 $(MODULE_SO): $(BUILD)/lib/posthouse/auth-%.so: $(BUILD)/pic/authsvc/modules/%.o $(BUILD)/pic/shares.a
 	@mkdir -p $(@D)
 	$(call say,LD)$(CC) $(filter-out -pie,$(LDFLAGS)) -shared $(if $(SAN),,-Wl,-z,defs) -o $@ $^ \
-	    $(MODULE_LIBS_$*) -lcdb -lcrypto -lcrypt -lxxhash
+	    $(MODULE_LIBS_$*) -lcdb -lcrypto -lcrypt -largon2 -lgsasl -lxxhash
 
 # Tests: beside what they test, linked with their part, what stands in for its surroundings, and lib.
 TEST_BIN := $(TESTS:%.c=$(BUILD)/test/%)

@@ -1,7 +1,7 @@
 /*
  * userdbpw - turn a password into what is stored of it
  *
- *	userdbpw [-sha512 | -md5 | -sha256 | -ssha | -bcrypt | -yescrypt | -hmac-md5 ...]
+ *	userdbpw [-SCHEME | --scheme SCHEME]
  *
  * Asks twice on a terminal, otherwise reads one line from standard input. For use in
  *
@@ -19,7 +19,7 @@
 static int
 usage(void)
 {
-	fprintf(stderr, "usage: userdbpw [-SCHEME], SCHEME one of:");
+	fprintf(stderr, "usage: userdbpw [-SCHEME | --scheme SCHEME], SCHEME one of:");
 	for (const char *const *s = password_schemes(); *s; s++)
 		fprintf(stderr, " %s", *s);
 	fprintf(stderr, "\n");
@@ -72,21 +72,34 @@ read_password(struct secret *out)
 	return same;
 }
 
+/* As Courier's has it, "-md5", or at length; NULL: neither. */
+static const char *
+asked_scheme(int argc, char **argv)
+{
+	static const char longer[] = "--scheme";
+
+	if (argc == 1)
+		return PASSWORD_DEFAULT_SCHEME;
+	if (argc == 3 && strcmp(argv[1], longer) == 0)
+		return argv[2];
+	if (argc != 2 || argv[1][0] != '-')
+		return NULL;
+	if (strncmp(argv[1], longer, sizeof(longer) - 1) == 0 && argv[1][sizeof(longer) - 1] == '=')
+		return argv[1] + sizeof(longer);
+	return argv[1] + 1;
+}
+
 int
 main(int argc, char **argv)
 {
-	const char *scheme = PASSWORD_DEFAULT_SCHEME, *stored;
+	const char *scheme = asked_scheme(argc, argv), *stored;
 	struct secret password;
 	struct arena a;
 
-	if (argc > 2 || (argc == 2 && argv[1][0] != '-'))
-		return usage();
-	if (argc == 2)
-		scheme = argv[1] + 1;
 	const char *const *known = password_schemes();
-	while (*known && strcmp(*known, scheme) != 0)
+	while (scheme && *known && strcmp(*known, scheme) != 0)
 		known++;
-	if (!*known)
+	if (!scheme || !*known)
 		return usage();
 
 	if (!read_password(&password))

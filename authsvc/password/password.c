@@ -37,32 +37,44 @@ PBKDF2_SCHEME(pbkdf2_sha1, EVP_sha1)
 PBKDF2_SCHEME(pbkdf2_sha256, EVP_sha256)
 PBKDF2_SCHEME(pbkdf2_sha512, EVP_sha512)
 
+enum scheme_flags {
+	SLOW = 1 << 0,		/* meant to be                          */
+	WHOLE = 1 << 1,		/* the prefix is part of the form       */
+};
+
 struct scheme {
 	const char *prefix;
 	enum password_verdict (*check)(struct span rest, struct span given);
-	bool slow;
+	unsigned flags;
 };
 
 static const struct scheme schemes[] = {
-	{ "{PLAIN}",		check_plain,			false },
-	{ "{CLEAR}",		check_plain,			false },
-	{ "{CLEARTEXT}",	check_plain,			false },
-	{ "{MD5}",		check_md5,			false },
-	{ "{MD5RAW}",		check_md5raw,			false },
-	{ "{SHA}",		check_sha,			false },
-	{ "{SSHA}",		check_ssha,			false },
-	{ "{SHA256}",		check_sha256,			false },
-	{ "{SSHA256}",		check_ssha256,			false },
-	{ "{SHA512}",		check_sha512,			false },
-	{ "{SSHA512}",		check_ssha512,			false },
-	{ "{PBKDF2}",		password_check_pbkdf2_hex,	true },
-	{ "$pbkdf2$",		check_pbkdf2_sha1,		true },
-	{ "$pbkdf2-sha256$",	check_pbkdf2_sha256,		true },
-	{ "$pbkdf2-sha512$",	check_pbkdf2_sha512,		true },
-	{ "{CRYPT}",		password_check_crypt,		true },
+	{ "{PLAIN}",		check_plain,			0 },
+	{ "{CLEAR}",		check_plain,			0 },
+	{ "{CLEARTEXT}",	check_plain,			0 },
+	{ "{MD5}",		check_md5,			0 },
+	{ "{MD5RAW}",		check_md5raw,			0 },
+	{ "{SHA}",		check_sha,			0 },
+	{ "{SSHA}",		check_ssha,			0 },
+	{ "{SHA256}",		check_sha256,			0 },
+	{ "{SSHA256}",		check_ssha256,			0 },
+	{ "{SHA512}",		check_sha512,			0 },
+	{ "{SSHA512}",		check_ssha512,			0 },
+	{ "{PBKDF2}",		password_check_pbkdf2_hex,	SLOW },
+	{ "$pbkdf2$",		check_pbkdf2_sha1,		SLOW },
+	{ "$pbkdf2-sha256$",	check_pbkdf2_sha256,		SLOW },
+	{ "$pbkdf2-sha512$",	check_pbkdf2_sha512,		SLOW },
+	{ "{SCRAM-SHA-1}",	password_check_scram,		SLOW | WHOLE },
+	{ "{SCRAM-SHA-256}",	password_check_scram,		SLOW | WHOLE },
+	{ "SCRAM-SHA-256$",	password_check_scram,		SLOW | WHOLE },
+	{ "{ARGON2}",		password_check_argon2,		SLOW },
+	{ "{ARGON2I}",		password_check_argon2,		SLOW },
+	{ "{ARGON2ID}",		password_check_argon2,		SLOW },
+	{ "$argon2",		password_check_argon2,		SLOW | WHOLE },
+	{ "{CRYPT}",		password_check_crypt,		SLOW },
 };
 
-static const struct scheme bare = { "", password_check_crypt, true };
+static const struct scheme bare = { "", password_check_crypt, SLOW };
 
 /* Without a prefix it is crypt(3)'s; with an unknown one it is nobody's (NULL). */
 static const struct scheme *
@@ -84,7 +96,7 @@ password_check(struct span stored, struct span given)
 	/* C strings end at a NUL and HMAC pads its keys with them: "x" and "x\0" would be equal. */
 	if (given.len > PASSWORD_LONGEST || span_index(given, '\0') < given.len)
 		return PASSWORD_WRONG;
-	return s->check(span_skip(stored, strlen(s->prefix)), given);
+	return s->check(s->flags & WHOLE ? stored : span_skip(stored, strlen(s->prefix)), given);
 }
 
 bool
@@ -92,5 +104,5 @@ password_is_slow(struct span stored)
 {
 	const struct scheme *s = scheme_find(stored);
 
-	return s && s->slow;
+	return s && (s->flags & SLOW);
 }

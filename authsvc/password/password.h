@@ -3,7 +3,8 @@
  *
  * Stored forms: whatever crypt(3) knows ($1$ $2b$ $5$ $6$ $y$ ..., with or
  * without {CRYPT} before it), and {PLAIN} {CLEAR} {CLEARTEXT}, {MD5} {MD5RAW} {SHA} {SSHA}
- * {SHA256} {SSHA256} {SHA512} {SSHA512}, {PBKDF2} and $pbkdf2...$. Scheme names ignore case.
+ * {SHA256} {SSHA256} {SHA512} {SSHA512}, {PBKDF2} and $pbkdf2...$, $argon2id$ and its sisters, with or without
+ * {ARGON2ID}, and SCRAM's stored keys (password_scram.h). Scheme names ignore case.
  * An empty stored form and one that begins with "*" or "!" fit no password.
  *
  * Comparing takes the same time wherever two hashes differ.

@@ -9,7 +9,9 @@
 #include <openssl/rand.h>
 
 #include "authsvc/password/password.h"
+#include "authsvc/password/password_argon2.h"
 #include "authsvc/password/password_hmac.h"
+#include "authsvc/password/password_scram.h"
 #include "base/hex.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -84,10 +86,15 @@ static const struct {
 	{ "sha256crypt",	make_crypt,	"$5$" },
 	{ "yescrypt",		make_crypt,	"$y$" },
 	{ "bcrypt",		make_crypt,	"$2b$" },
+	{ "argon2id",		password_make_argon2, "{ARGON2ID}" },
+	{ "scram-sha-1",	password_make_scram, "SHA1" },
+	{ "scram-sha-256",	password_make_scram, "SHA256" },
 	{ "md5",		make_crypt,	"$1$" },
 	{ "sha256",		make_digest,	"SHA256 SHA256" },
 	{ "sha1",		make_digest,	"SHA SHA1" },
 	{ "ssha",		make_digest,	"SSHA SHA1" },
+	{ "ssha256",		make_digest,	"SSHA256 SHA256" },
+	{ "ssha512",		make_digest,	"SSHA512 SHA512" },
 	{ "plain",		make_plain,	"" },
 	{ "hmac-md5",		password_make_hmac, "MD5" },
 	{ "hmac-sha1",		password_make_hmac, "SHA1" },

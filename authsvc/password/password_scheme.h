@@ -24,6 +24,10 @@ enum password_verdict password_check_crypt(struct span stored, struct span given
 
 /* Dovecot's "$1$salt$rounds$hex", SHA-1. */
 enum password_verdict password_check_pbkdf2_hex(struct span rest, struct span given);
+/* These two read their forms whole, prefix and all. */
+enum password_verdict password_check_scram(struct span stored, struct span given);
+enum password_verdict password_check_argon2(struct span stored, struct span given);
+
 /* passlib's "rounds$salt$checksum", both in its own base64. */
 enum password_verdict password_check_pbkdf2(const EVP_MD *md, struct span rest, struct span given);
 

@@ -35,6 +35,15 @@ static const char *const stored_by_others[] = {		/* all of "correct horse" */
 	"$pbkdf2-sha256$50$//5zYWx0eQ$c3nn50vdS2xliHg2jUGFAiKZbKBUQgeTHe4B1gCyQgo",
 	"$pbkdf2-sha512$50$//5zYWx0eQ$U2PTl58yeWPzPmo14uddaOR1AAJBZwh.ndfzIG7Fy2a4PYwIO0bVwhCFp.zpkCSBiGxsgK"
 	    ".bdOwhXBg/nNOQ5g",
+	"{SCRAM-SHA-1}64,c2FsdHNhbHQ=,z3A/Yexym/XxwAaIJXczs60g/O0=,f2DF+g34ruw9oa5PHpJoD3OOm6c=",
+	"{SCRAM-SHA-256}64,c2FsdHNhbHQ=,qB6R6xRvhRazT3nP37ypQafLDTCbDoG+cwph+XlYRIM=,"
+	    "1gVQB4drnKKl4H/9LSt+s3Es5+tkaTzs1RWyA1RABgk=",
+	"SCRAM-SHA-256$64:c2FsdHNhbHQ=$qB6R6xRvhRazT3nP37ypQafLDTCbDoG+cwph+XlYRIM=:"
+	    "1gVQB4drnKKl4H/9LSt+s3Es5+tkaTzs1RWyA1RABgk=",
+	"$argon2id$v=19$m=64,t=1,p=1$c2FsdHNhbHQ$lnizTRNgy0D3lJD4Xlm+A2aXibz3GSvOOHAXUwm1P0Y",
+	"{ARGON2ID}$argon2id$v=19$m=64,t=1,p=1$c2FsdHNhbHQ$lnizTRNgy0D3lJD4Xlm+A2aXibz3GSvOOHAXUwm1P0Y",
+	"{argon2i}$argon2i$v=19$m=64,t=1,p=1$c2FsdHNhbHQ$DT37Hs9xr3SGIjAdR+CxB+DDHM10IAQyJxueKoTOIV8",
+	"{ARGON2}$argon2d$v=19$m=64,t=1,p=2$c2FsdHNhbHQ$4Kpt2x/MAPFHHetOkrHvsu1w4z6Dq0Ix3Vd9GiDh9jc",
 	"abhfCpXqd4GrI",
 	"{CRYPT}abhfCpXqd4GrI",
 	"$1$abcdefgh$y6iHhJNbuC0xpbk0w9pm80",
@@ -66,6 +75,19 @@ test_what_others_stored(void **state)
 	}
 }
 
+/* A client sends what SASLprep makes of a password; gsasl --mkpasswd stored it so. */
+static void
+test_scram_prepares_passwords(void **state)
+{
+	struct span stored = SPAN_LIT("{SCRAM-SHA-256}64,c2FsdHNhbHQ=,9cgtMHiptumxxGHtXazaDnuhDyALPZ4+b1COokKLyJU=,"
+	    "mAeHzoEbKmSNst9HOSw8sKlE69Br5ZegUK86FAZTMrI=");
+
+	(void)state;
+	assert_int_equal(password_check(stored, SPAN_LIT("s\xc3\xbc\xc3\x9f\xc2\xa0""1")), PASSWORD_RIGHT);
+	assert_int_equal(password_check(stored, SPAN_LIT("s\xc3\xbc\xc3\x9f 1")), PASSWORD_RIGHT);
+	assert_int_equal(password_check(stored, SPAN_LIT("s\xff")), PASSWORD_WRONG);	/* is no UTF-8 */
+}
+
 static void
 test_odd_stored_forms(void **state)
 {
@@ -88,6 +110,25 @@ test_odd_stored_forms(void **state)
 		{ "{PBKDF2}", PASSWORD_UNREADABLE },
 		{ "$pbkdf2-sha256$", PASSWORD_UNREADABLE },
 		{ "$pbkdf2-sha256$50$//5zYWx0eQ$", PASSWORD_UNREADABLE },
+		{ "{SCRAM-SHA-1}", PASSWORD_UNREADABLE },
+		{ "{SCRAM-SHA-1}0,c2FsdA==,z3A/Yexym/XxwAaIJXczs60g/O0=,f2DF+g34ruw9oa5PHpJoD3OOm6c=",
+		    PASSWORD_UNREADABLE },
+		{ "{SCRAM-SHA-1}99999999,c2FsdA==,z3A/Yexym/XxwAaIJXczs60g/O0=,f2DF+g34ruw9oa5PHpJoD3OOm6c=",
+		    PASSWORD_UNREADABLE },
+		{ "{SCRAM-SHA-1}64,,z3A/Yexym/XxwAaIJXczs60g/O0=,f2DF+g34ruw9oa5PHpJoD3OOm6c=", PASSWORD_UNREADABLE },
+		{ "{SCRAM-SHA-256}64,c2FsdA==,z3A/Yexym/XxwAaIJXczs60g/O0=,f2DF+g34ruw9oa5PHpJoD3OOm6c=",
+		    PASSWORD_UNREADABLE },
+		{ "{SCRAM-SHA-1}64,c2FsdA==,z3A/Yexym/XxwAaIJXczs60g/O0=", PASSWORD_UNREADABLE },
+		{ "$argon2", PASSWORD_UNREADABLE },
+		{ "{ARGON2ID}", PASSWORD_UNREADABLE },
+		{ "{ARGON2ID}$6$salt$hash", PASSWORD_UNREADABLE },
+		{ "$argon2id$v=19$m=9999999,t=1,p=1$c2FsdHNhbHQ$lnizTRNgy0D3lJD4Xlm+A2aXibz3GSvOOHAXUwm1P0Y",
+		    PASSWORD_UNREADABLE },
+		{ "$argon2id$v=19$m=64,t=1$c2FsdHNhbHQ$lnizTRNgy0D3lJD4Xlm+A2aXibz3GSvOOHAXUwm1P0Y",
+		    PASSWORD_UNREADABLE },
+		{ "$argon2id$v=19$m=64,t=1,p=1,x=9$c2FsdHNhbHQ$lnizTRNgy0D3lJD4Xlm+A2aXibz3GSvOOHAXUwm1P0Y",
+		    PASSWORD_UNREADABLE },
+		{ "$argon2id$v=19$m=64,t=1,p=1$c2FsdHNhbHQ$lnizTRNgy0D3lJD4", PASSWORD_WRONG },
 		{ "$99$unknown$hash", PASSWORD_UNREADABLE },
 		{ "{PLAIN}", PASSWORD_WRONG },
 	};
@@ -285,6 +326,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_what_others_stored),
 		cmocka_unit_test(test_odd_stored_forms),
+		cmocka_unit_test(test_scram_prepares_passwords),
 		cmocka_unit_test(test_made_here_is_right_here),
 		cmocka_unit_test(test_hmac_forms_finish_as_hmac),
 		cmocka_unit_test(test_the_cache_knows_only_what_was_right),
