@@ -11,13 +11,13 @@
 #include "base/mem.h"
 #include "base/panic.h"
 #include "storesvc/account/boxes.h"
+#include "storesvc/fence/fence.h"
 #include "storesvc/store.h"
-#include "storesvc/store_lock.h"
 #include "storesvc/watch/watch.h"
 
 #define WAIT_MS 500
 #define PAUSE_US 2000			/* echoes of our own renames come in swarms */
-#define LOCK_MS 2000
+#define FENCE_MS 500			/* often enough that fence_check need not look itself */
 #define EVICT_MS 500
 #define SAVE_MS 30000
 
@@ -41,7 +41,7 @@ run(void *arg)
 {
 	struct keeper *k = arg;
 	struct store *store = k->store;
-	int64_t lock_at = 0, evict_at = 0, save_at = clock_mono_ms() + SAVE_MS;
+	int64_t fence_at = 0, evict_at = 0, save_at = clock_mono_ms() + SAVE_MS;
 
 	while (!atomic_load(&k->stop)) {
 		if (watch_wait(store->watch, WAIT_MS)) {
@@ -50,8 +50,8 @@ run(void *arg)
 		}
 		boxes_refresh_touched(store->boxes);
 		int64_t now = clock_mono_ms();
-		if (due(&lock_at, now, LOCK_MS))
-			store_lock_insist(store->lock);
+		if (due(&fence_at, now, FENCE_MS))
+			fence_look();
 		if (due(&evict_at, now, EVICT_MS))
 			boxes_evict(store->boxes);
 		if (due(&save_at, now, SAVE_MS))

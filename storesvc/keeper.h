@@ -1,7 +1,7 @@
 /*
  * keeper - the thread that looks after things nobody asks for
  *
- * Outside changes in open mailboxes (told to watchers at once), the lock on the
+ * Outside changes in open mailboxes (told to watchers at once), the fence around the
  * tree, memory, index files of mailboxes that have changed much.
  */
 #ifndef STORESVC_KEEPER_H

@@ -14,9 +14,9 @@
 #include "notice/notice.h"
 #include "storesvc/account/account_table.h"
 #include "storesvc/account/boxes.h"
+#include "storesvc/fence/fence.h"
 #include "storesvc/keeper.h"
 #include "storesvc/methods/request_memory.h"
-#include "storesvc/store_lock.h"
 #include "storesvc/watch/watch.h"
 #include "ticket/ticket.h"
 
@@ -76,7 +76,7 @@ own_tree(struct store *store)
 		(void)chmod(root, 0711);
 	else if (errno != EEXIST)
 		log_error("cannot create %s: %m", root);
-	if (!status_ok(store_lock_take(root, &store->lock)))
+	if (!status_ok(fence_take(root, &store->fence)))
 		exit(EXIT_LOCKED);
 }
 
@@ -131,7 +131,10 @@ end(struct store **where, bool save)
 	watch_free(&store->watch);
 	notice_publisher_free(&store->notices);
 	ticket_verifier_free(&store->tickets);
-	store_lock_free(&store->lock);
+	if (save)
+		fence_leave(&store->fence);
+	else
+		fence_abandon(&store->fence);
 	free(store);
 }
 

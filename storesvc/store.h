@@ -14,11 +14,11 @@
 #include "service/options.h"
 
 struct account_table;
+struct fence;
 struct keeper;
 struct notice_publisher;
 struct open_boxes;
 struct request_memory;
-struct store_lock;
 struct ticket_verifier;
 struct watch;
 
@@ -35,7 +35,7 @@ struct store_config {
 
 struct store {
 	struct store_config config;
-	struct store_lock *lock;	/* this process owns the tree */
+	struct fence *fence;		/* this process owns the tree */
 	struct ticket_verifier *tickets;
 	struct notice_publisher *notices;	/* NULL: no Redis configured */
 	struct watch *watch;

@@ -15,6 +15,7 @@
 #include "base/map.h"
 #include "storesvc/account/boxes.h"
 #include "storesvc/account/home.h"
+#include "storesvc/fence/fence.h"
 #include "storesvc/store.h"
 
 #define ACCOUNT_FILE "posthouse-account"
@@ -263,6 +264,7 @@ account_new_uidvalidity(struct account *account, uint32_t *out)
 		uint32_t value = last >= now ? last + 1 : now;
 		buf_reset(&text);
 		buf_printf(&text, FIRST_LINE "%u\nend\n", value);
+		fence_check();
 		st = io_replace_file(account->dir, ACCOUNT_FILE, buf_view(&text), 0600);
 		if (status_ok(st))
 			*out = value;

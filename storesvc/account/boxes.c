@@ -16,17 +16,7 @@
 #include "notice/notice.h"
 #include "storesvc/account/boxes_inside.h"
 #include "storesvc/maildir/path.h"
-#include "storesvc/store_lock.h"
 #include "storesvc/watch/watch.h"
-
-static bool
-may_write(void *arg)
-{
-	struct open_box *entry = arg;
-
-	store_lock_insist(entry->all->store->lock);
-	return true;
-}
 
 static struct status
 new_uidvalidity(void *arg, uint32_t *out)
@@ -65,7 +55,7 @@ tell(void *arg, struct mailbox *box)
 		notice_publish(notices, account_name(entry->account), mailbox_id(box), modseq);
 }
 
-static const struct mailbox_hooks hooks = { may_write, new_uidvalidity, drain, leave, tell };
+static const struct mailbox_hooks hooks = { new_uidvalidity, drain, leave, tell };
 
 struct open_boxes *
 boxes_new(struct store *store)

@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "storesvc/account/account_table.h"
 #include "storesvc/account/boxes.h"
+#include "storesvc/fence/fence.h"
 #include "storesvc/maildir/remove_tree.h"
 #include "storesvc/mailbox/identity.h"
 #include "storesvc/maildir/name.h"
@@ -138,6 +139,7 @@ put_up(struct account *account, const char *aside, const char *directory)
 {
 	int top = account_dir(account);
 
+	fence_check();
 	if (renameat2(top, aside, top, directory, RENAME_NOREPLACE) < 0)
 		return errno == EEXIST ? status_make(STATUS_EXISTS, "Mailbox exists already") :
 		    io_status(errno, "create", directory);
@@ -153,6 +155,7 @@ make_folder(struct account *account, const char *directory, const struct identit
 	maildir_name_unique(unique, "");
 	snprintf(aside, sizeof(aside), "tmp/%s.folder", unique);
 	(void)mkdirat(top, "tmp", 0700);
+	fence_check();
 	if (mkdirat(top, aside, 0700) < 0)
 		return io_status(errno, "create", aside);
 	int dir = openat(top, aside, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -226,6 +229,7 @@ take_down(struct account *account, const char *directory, char *aside, size_t ro
 	maildir_name_unique(unique, "");
 	snprintf(aside, room, "tmp/%s.deleted", unique);
 	(void)mkdirat(top, "tmp", 0700);
+	fence_check();
 	if (renameat(top, directory, top, aside) < 0) {
 		aside[0] = '\0';
 		return io_status(errno, "delete", directory);
@@ -312,6 +316,7 @@ rename_all(struct account *account, struct arena *a, const struct folder *all, s
 		struct status st = path_of_name(a, target, &directory);
 		if (!status_ok(st))
 			return st;
+		fence_check();
 		if (renameat2(top, all[i].directory, top, directory, RENAME_NOREPLACE) < 0)
 			return io_status(errno, "rename", all[i].directory);
 		boxes_renamed(account_store(account)->boxes, account, all[i].name, target);

@@ -5,6 +5,7 @@
 
 #include "base/io.h"
 #include "storesvc/account/account_table.h"
+#include "storesvc/fence/fence.h"
 #include "storesvc/maildir/path.h"
 
 #define SUBSCRIPTIONS_FILE "courierimapsubscribed"
@@ -80,8 +81,10 @@ subscriptions_set(struct account *account, struct span name, bool subscribed)
 		st = read_text(account, &old);
 	if (status_ok(st)) {
 		rewrite(&scratch, buf_view(&old), name, directory, subscribed, &new);
-		if (span_cmp(buf_view(&old), buf_view(&new)) != 0)
+		if (span_cmp(buf_view(&old), buf_view(&new)) != 0) {
+			fence_check();
 			st = io_replace_file(account_dir(account), SUBSCRIPTIONS_FILE, buf_view(&new), 0600);
+		}
 	}
 	pthread_mutex_unlock(account_files_lock(account));
 	buf_release(&old);

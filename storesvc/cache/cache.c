@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "storesvc/cache/cache_file.h"
+#include "storesvc/fence/fence.h"
 
 #define PENDING_BYTES (64u << 10)	/* written when there are so many */
 
@@ -56,6 +57,7 @@ write_pending(struct cache *c)
 {
 	size_t done = 0;
 
+	fence_check();
 	while (done < c->pending.len) {
 		ssize_t n = pwrite(c->file->fd, c->pending.at + done, c->pending.len - done,
 		    (off_t)(c->written + done));

@@ -10,6 +10,7 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "storesvc/cache/cache_file.h"
+#include "storesvc/fence/fence.h"
 
 #define NEW_FILE CACHE_FILE ".new"
 #define FEW_RECORDS 1000		/* not worth the trouble */
@@ -91,6 +92,7 @@ cache_compact_end(struct cache *c, int dir)
 	struct cache_file *old;
 
 	/* The new file is used whatever happens to its name; a name that stays is overwritten next time. */
+	fence_check();
 	if (renameat(dir, NEW_FILE, dir, CACHE_FILE) < 0)
 		log_warn("%s is not replaced: %s", CACHE_FILE, strerror(errno));
 	pthread_mutex_lock(&c->lock);

@@ -11,6 +11,7 @@
 
 #include "base/io.h"
 #include "base/log.h"
+#include "storesvc/fence/fence.h"
 
 #define FILE_MAGIC 0x3145484341434850u	/* "PHCACHE1" */
 
@@ -51,6 +52,7 @@ begin_anew(int fd, uint64_t owner)
 struct cache_file *
 cache_file_open(int dir, const char *name, uint64_t owner, bool fresh, uint64_t *out_size)
 {
+	fence_check();
 	int fd = openat(dir, name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | (fresh ? O_TRUNC : 0), 0600);
 	struct stat st;
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "storesvc/fence/fence.h"
 #include "storesvc/maildir/name.h"
 #include "storesvc/mailbox/inside.h"
 
@@ -27,6 +28,7 @@ put_in_place(struct mailbox *box, const struct arrival *arrival, const char *uni
 	maildir_name_with_uid(&base, &name, uid, box->identity.tag);
 	snprintf(file, sizeof(file), "%.*s:2,%s", (int)base.len, base.at, mailbox_flagset(box, flagset)->suffix);
 	struct status st = STATUS_FINE;
+	fence_check();
 	if (renameat(arrival->dir, arrival->file, box->cur, file) < 0) {
 		int error = errno;
 		st = io_status(error, "rename", arrival->file);

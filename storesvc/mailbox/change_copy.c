@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "storesvc/fence/fence.h"
 #include "storesvc/maildir/copy_file.h"
 #include "storesvc/maildir/name.h"
 #include "storesvc/mailbox/inside.h"
@@ -151,6 +152,7 @@ add_to_target(struct work *w, const struct item *item, uint32_t uid, struct span
 static int
 place(struct work *w, const char *from, const char *to)
 {
+	fence_check();
 	int result = w->move ? renameat(w->from->cur, from, w->to->cur, to) :
 	    linkat(w->from->cur, from, w->to->cur, to, 0);
 

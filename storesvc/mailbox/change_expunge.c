@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "storesvc/fence/fence.h"
 #include "storesvc/mailbox/inside.h"
 
 #define PIECE 256
@@ -25,6 +26,7 @@ remove_one(struct work *w, struct message *m)
 	char file[MESSAGE_FILE_MAX];
 
 	mailbox_file_name(w->box, m, file);
+	fence_check();
 	if (unlinkat(w->box->cur, file, 0) < 0) {
 		struct status st = io_status(errno, "remove", file);
 		if (st.code != STATUS_NOT_FOUND)

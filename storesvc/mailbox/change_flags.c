@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "storesvc/fence/fence.h"
 #include "storesvc/mailbox/inside.h"
 
 #define PIECE 256
@@ -211,6 +212,7 @@ rename_to(struct work *w, struct message *m, uint32_t flagset)
 	m->flagset = flagset;
 	mailbox_file_name(w->box, m, to);
 	m->flagset = old;
+	fence_check();
 	if (strcmp(from, to) == 0 || renameat(w->box->cur, from, w->box->cur, to) == 0)
 		return STATUS_FINE;
 	return io_status(errno, "rename", from);

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "storesvc/fence/fence.h"
 #include "storesvc/maildir/name.h"
 
 void
@@ -67,6 +68,7 @@ apply_flags(struct mailbox *box, const struct finding *f, uint64_t modseq)
 	messages_set_flags(box, m, flagset, modseq);
 	/* Letters in an order of their own: put straight, so that we know the name. */
 	mailbox_file_name(box, m, wanted);
+	fence_check();
 	if (strcmp(wanted, f->file) != 0 && renameat(box->cur, f->file, box->cur, wanted) < 0)
 		box->rescan = true;
 	return true;
@@ -149,6 +151,7 @@ admit(struct mailbox *box, const struct finding *f, uint64_t modseq)
 	maildir_name_with_uid(&base, &name, uid, box->identity.tag);
 	snprintf(from, sizeof(from), "%s/%s", f->in_new ? "new" : "cur", f->file);
 	snprintf(to, sizeof(to), "cur/%.*s:2,%s", (int)base.len, base.at, mailbox_flagset(box, flagset)->suffix);
+	fence_check();
 	done = renameat(box->dir, from, box->dir, to) == 0;
 	if (done) {
 		struct message *m = messages_add(box, uid, buf_view(&base), flagset, modseq);

@@ -24,8 +24,6 @@ floors_enough(const struct mailbox *box, uint32_t uids, uint32_t modseqs)
 struct status
 floors_write(struct mailbox *box, bool clean)
 {
-	if (!box->hooks->may_write(box->hooks_arg))
-		return status_make(STATUS_UNAVAILABLE, "This store no longer owns the mailbox");
 	box->identity.clean = clean;
 	return identity_write(box->dir, &box->identity);
 }

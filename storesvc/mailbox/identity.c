@@ -8,6 +8,7 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "base/panic.h"
+#include "storesvc/fence/fence.h"
 
 #define FIRST_LINE "posthouse-mailbox 1"
 #define FILE_LIMIT ((size_t)16 << 20)
@@ -178,6 +179,7 @@ identity_write(int dir, const struct identity *identity)
 
 	buf_init(&text, 0);
 	identity_print(identity, &text);
+	fence_check();
 	struct status st = io_replace_file(dir, IDENTITY_FILE, buf_view(&text), 0600);
 	buf_release(&text);
 	return st;

@@ -19,6 +19,7 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "base/panic.h"
+#include "storesvc/fence/fence.h"
 #include "storesvc/mailbox/journal_format.h"
 
 /* Beyond this the index is better written anew; until somebody does, nothing more is noted. */
@@ -71,6 +72,7 @@ journal_begin(struct mailbox *box)
 	struct journal_header header = { .magic = JOURNAL_MAGIC, .base = j->base };
 
 	snprintf(header.boot_id, sizeof(header.boot_id), "%s", journal_boot_id());
+	fence_check();
 	int fd = openat(box->dir, JOURNAL_FILE, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0 || !io_write_all(fd, span_of(&header, sizeof(header)))) {
 		log_warn("cannot begin a journal: %m");

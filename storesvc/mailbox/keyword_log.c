@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "storesvc/fence/fence.h"
 
 #define KEYWORD_LOG_FILE "posthouse-keywords"
 #define FILE_LIMIT ((size_t)1 << 30)
@@ -52,6 +53,7 @@ rewrite(struct mailbox *box)
 	all_lines(box, &lines);
 	mailbox_unlock(box);
 	if (lines.len * 4 < (size_t)box->keyword_log_size) {
+		fence_check();
 		st = io_replace_file(box->dir, KEYWORD_LOG_FILE, buf_view(&lines), 0600);
 		box->keyword_log_size = (off_t)lines.len;
 	}
@@ -63,6 +65,8 @@ static struct status
 append(struct mailbox *box, struct span lines)
 {
 	struct status st = STATUS_FINE;
+
+	fence_check();
 	int fd = openat(box->dir, KEYWORD_LOG_FILE, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 
 	if (fd < 0)

@@ -20,6 +20,7 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "base/panic.h"
+#include "storesvc/fence/fence.h"
 #include "storesvc/maildir/purge.h"
 #include "storesvc/mailbox/inside.h"
 #include "storesvc/mailbox/takeover.h"
@@ -115,11 +116,13 @@ write_index(struct mailbox *box, uint64_t *out_modseq)
 	box->learned = false;
 	box->changes = 0;
 	mailbox_unlock(box);
+	fence_check();
 	int fd = openat(box->dir, INDEX_FILE ".new", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
 	bool written = fd >= 0 && io_write_all(fd, buf_view(&bytes));
 	if (fd >= 0)
 		close(fd);
 	buf_release(&bytes);
+	fence_check();
 	if (written && renameat(box->dir, INDEX_FILE ".new", box->dir, INDEX_FILE) == 0)
 		return true;
 	log_warn("cannot write an index: %m");
@@ -307,7 +310,7 @@ mailbox_save(struct mailbox *box, bool now)
 	    (now || (box->changes > SAVE_LEAST && box->changes > box->count / SAVE_SHARE));
 	mailbox_unlock(box);
 	uint64_t modseq;
-	if (due && box->hooks->may_write(box->hooks_arg))
+	if (due)
 		(void)write_index(box, &modseq);
 }
 

@@ -20,8 +20,6 @@ struct mailbox_policy {
 
 /* What a mailbox needs of those who keep it; all get `arg`. */
 struct mailbox_hooks {
-	/* Does this process still own the tree? Asked before posthouse-mailbox is written. */
-	bool (*may_write)(void *arg);
 	/* A UIDVALIDITY never used in this account before. */
 	struct status (*new_uidvalidity)(void *arg, uint32_t *out);
 	/* Hand out the inotify events that are there: called by mailbox_refresh. */

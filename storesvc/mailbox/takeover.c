@@ -9,6 +9,7 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "base/map.h"
+#include "storesvc/fence/fence.h"
 #include "storesvc/maildir/listing.h"
 #include "storesvc/maildir/name.h"
 
@@ -177,6 +178,7 @@ give_uid(int dir, struct arena *a, struct span file, const struct uid_list *list
 	snprintf(from, sizeof(from), "cur/%.*s", (int)file.len, file.at);
 	snprintf(to, sizeof(to), "cur/%.*s,U=%u.%s:2,%.*s", (int)before.len, before.at, uid, tag,
 	    (int)name.suffix.len, name.suffix.at);
+	fence_check();
 	if (renameat(dir, from, dir, to) < 0) {
 		log_error("cannot rename a message while taking a folder over: %m");
 		return false;

@@ -12,13 +12,6 @@
 #include "base/panic.h"
 #include "storesvc/maildir/name.h"
 
-static bool
-may_write(void *arg)
-{
-	(void)arg;
-	return true;
-}
-
 static struct status
 new_uidvalidity(void *arg, uint32_t *out)
 {
@@ -49,7 +42,7 @@ changed(void *arg, struct mailbox *box)
 	__atomic_add_fetch(&t->changes, 1, __ATOMIC_RELAXED);	/* tests have threads */
 }
 
-static const struct mailbox_hooks hooks = { may_write, new_uidvalidity, drain, leave, changed };
+static const struct mailbox_hooks hooks = { new_uidvalidity, drain, leave, changed };
 
 void
 test_box_init(struct test_box *t)

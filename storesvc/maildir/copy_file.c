@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "storesvc/fence/fence.h"
 #include "storesvc/maildir/name.h"
 
 static bool
@@ -49,8 +50,10 @@ copy_file(int from_dir, const char *from, int folder, int to_dir, const char *to
 	if (in < 0)
 		return errno;
 	int out = openat(folder, aside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (out < 0 || !copy_bytes(in, out) || !copy_times(in, out) || fsync(out) < 0 ||
-	    renameat(folder, aside, to_dir, to) < 0)
+	bool written = out >= 0 && copy_bytes(in, out) && copy_times(in, out) && fsync(out) == 0;
+	if (written)
+		fence_check();
+	if (!written || renameat(folder, aside, to_dir, to) < 0)
 		error = errno;
 	if (out >= 0)
 		close(out);

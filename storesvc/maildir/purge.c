@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "storesvc/fence/fence.h"
 #include "storesvc/maildir/remove_tree.h"
 
 #define OLD_S ((int64_t)36 * 3600)
@@ -22,6 +23,7 @@ purge_one(int tmp, const char *name, int64_t limit)
 
 	if (fstatat(tmp, name, &info, AT_SYMLINK_NOFOLLOW) < 0 || info.st_ctime > limit)
 		return;
+	fence_check();
 	if (S_ISDIR(info.st_mode))
 		remove_tree(tmp, name);
 	else if (unlinkat(tmp, name, 0) < 0)

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "storesvc/fence/fence.h"
 
 /* A folder has cur/, new/ and tmp/, and tmp/ may hold a folder on its way: no deeper. */
 #define DEPTH_MAX 8
@@ -18,6 +19,7 @@ static void remove_below(int dir, const char *name, int depth);
 static void
 remove_entry(int dir, const char *name, int depth)
 {
+	fence_check();
 	if (unlinkat(dir, name, 0) == 0 || errno == ENOENT)
 		return;
 	if ((errno == EISDIR || errno == EPERM) && depth < DEPTH_MAX)

@@ -12,6 +12,7 @@
 #include "base/io.h"
 #include "mail/line_ends.h"
 #include "mail/message_scan.h"
+#include "storesvc/fence/fence.h"
 #include "storesvc/maildir/name.h"
 
 #define PIECE 262144
@@ -68,6 +69,7 @@ spool_write(int dir, struct span literal, int64_t received, bool sync, size_t ke
 	buf_init(&out->bytes, keep_below ? keep_below : 1);
 	maildir_name_unique(unique, "");
 	snprintf(out->file, sizeof(out->file), "tmp/%s", unique);
+	fence_check();
 	int fd = openat(dir, out->file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return io_status(errno, "create", out->file);
@@ -80,8 +82,10 @@ spool_write(int dir, struct span literal, int64_t received, bool sync, size_t ke
 void
 spool_release(struct spool *s)
 {
-	if (s->file[0])
+	if (s->file[0]) {
+		fence_check();
 		unlinkat(s->dir, s->file, 0);
+	}
 	s->file[0] = '\0';
 	buf_release(&s->bytes);
 }
@@ -126,6 +130,7 @@ upload_write(int account_dir, struct span id, uint64_t offset, struct span piece
 
 	if (!upload_path(id, path) || offset > INT64_MAX - piece.len)
 		return status_make(STATUS_INVALID, "Malformed upload");
+	fence_check();
 	(void)mkdirat(account_dir, "tmp", 0700);
 	int fd = openat(account_dir, path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
@@ -177,6 +182,8 @@ upload_remove(int account_dir, struct span id)
 {
 	char path[128];
 
-	if (upload_path(id, path))
+	if (upload_path(id, path)) {
+		fence_check();
 		unlinkat(account_dir, path, 0);
+	}
 }

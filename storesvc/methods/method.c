@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "storesvc/account/account_table.h"
 #include "storesvc/account/boxes.h"
+#include "storesvc/fence/fence.h"
 #include "storesvc/maildir/path.h"
 #include "storesvc/methods/request_memory.h"
 #include "storesvc/store.h"
@@ -15,6 +16,7 @@
 struct status
 method_begin(struct method *m, Posthouse__Store_Service *service, void *data)
 {
+	fence_check();
 	*m = (struct method){ .call = data, .store = store_of_service(service) };
 	m->arena = &m->call->arena;
 	struct status st = ticket_verify(m->store->tickets, m->arena, m->call->ticket, clock_wall_s(), &m->ticket);
@@ -88,6 +90,7 @@ void
 method_end(struct method *m, struct status st)
 {
 	mailbox_put(&m->box);
+	fence_check();			/* what is answered was ours to do */
 	if (m->account)
 		account_leave(m->account);
 	if (m->request)

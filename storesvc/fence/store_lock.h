@@ -2,11 +2,11 @@
  * store_lock - two processes never own one tree
  *
  * An OFD lock on posthouse-store.lock in MAILDIR_ROOT, with the instance written in
- * it. A process that finds the file gone, replaced or rewritten stops at once: somebody
- * has decided that another process owns the tree.
+ * it. A process that finds the file gone, replaced or rewritten has lost it: somebody
+ * has decided that another process owns the tree. What follows from that is fence.h's.
  */
-#ifndef STORESVC_STORE_LOCK_H
-#define STORESVC_STORE_LOCK_H
+#ifndef FENCE_STORE_LOCK_H
+#define FENCE_STORE_LOCK_H
 
 #include "base/status.h"
 
@@ -16,9 +16,9 @@ struct store_lock;
 MUST_USE struct status store_lock_take(const char *root, struct store_lock **out);
 void store_lock_free(struct store_lock **lock);
 
+/* Was the file there before? Its lock says nothing about those who had it when it was another file. */
+bool store_lock_is_new(const struct store_lock *lock);
 /* Is it still ours? */
 bool store_lock_held(const struct store_lock *lock);
-/* Ends the process with exit code 75 when it is not. */
-void store_lock_insist(const struct store_lock *lock);
 
 #endif

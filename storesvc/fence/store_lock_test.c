@@ -2,12 +2,11 @@
  * store_lock_test.c - two processes never own one tree
  */
 #include <fcntl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/test.h"
 #include "base/test_folder.h"
-#include "storesvc/store_lock.h"
+#include "storesvc/fence/store_lock.h"
 
 static struct test_folder folder;
 static char path[64];
@@ -42,32 +41,6 @@ the_second_is_refused_until_the_first_has_gone(void **state)
 	store_lock_free(&second);
 }
 
-/* The exit code of a child that insists after somebody did `harm` to the file. */
-static int
-insist_after(void (*harm)(void))
-{
-	struct store_lock *lock;
-	int status;
-	pid_t pid = fork();
-
-	assert_true(pid >= 0);
-	if (pid == 0) {
-		if (!status_ok(store_lock_take(folder.path, &lock)))
-			_exit(1);
-		store_lock_insist(lock);
-		harm();
-		store_lock_insist(lock);
-		_exit(0);
-	}
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	return WEXITSTATUS(status);
-}
-
-static void
-no_harm(void)
-{
-}
-
 static void
 take_away(void)
 {
@@ -90,14 +63,42 @@ write_over(void)
 	close(fd);
 }
 
+/* Is a lock still held after somebody did `harm` to its file? */
+static bool
+held_after(void (*harm)(void))
+{
+	struct store_lock *lock;
+
+	assert_true(status_ok(store_lock_take(folder.path, &lock)));
+	assert_true(store_lock_held(lock));
+	harm();
+	bool held = store_lock_held(lock);
+	store_lock_free(&lock);
+	return held;
+}
+
 static void
-a_store_whose_lock_is_lost_stops_at_once(void **state)
+whoever_touches_the_file_takes_the_lock(void **state)
 {
 	(void)state;
-	assert_int_equal(insist_after(no_harm), 0);
-	assert_int_equal(insist_after(take_away), 75);
-	assert_int_equal(insist_after(put_another), 75);
-	assert_int_equal(insist_after(write_over), 75);
+	assert_false(held_after(take_away));
+	assert_false(held_after(put_another));
+	assert_false(held_after(write_over));
+}
+
+static void
+it_knows_whether_the_file_was_there(void **state)
+{
+	struct store_lock *lock;
+
+	(void)state;
+	take_away();
+	assert_true(status_ok(store_lock_take(folder.path, &lock)));
+	assert_true(store_lock_is_new(lock));
+	store_lock_free(&lock);
+	assert_true(status_ok(store_lock_take(folder.path, &lock)));
+	assert_false(store_lock_is_new(lock));
+	store_lock_free(&lock);
 }
 
 int
@@ -105,7 +106,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_second_is_refused_until_the_first_has_gone),
-		cmocka_unit_test(a_store_whose_lock_is_lost_stops_at_once),
+		cmocka_unit_test(whoever_touches_the_file_takes_the_lock),
+		cmocka_unit_test(it_knows_whether_the_file_was_there),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

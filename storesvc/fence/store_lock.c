@@ -1,7 +1,7 @@
 /*
  * store_lock.c - two processes never own one tree
  */
-#include "storesvc/store_lock.h"
+#include "storesvc/fence/store_lock.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,11 +15,11 @@
 #include "base/panic.h"
 
 #define LOCK_FILE "posthouse-store.lock"
-#define EXIT_LOST 75
 
 struct store_lock {
 	char *path;
 	int fd;
+	bool is_new;
 	struct stat info;
 	char instance[64];
 };
@@ -41,7 +41,10 @@ take(struct store_lock *l)
 	struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 	uint64_t random;
 
-	l->fd = open(l->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	l->fd = open(l->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	l->is_new = l->fd >= 0;
+	if (l->fd < 0 && errno == EEXIST)
+		l->fd = open(l->path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
 	if (l->fd < 0)
 		return io_status(errno, "open", l->path);
 	if (fcntl(l->fd, F_OFD_SETLK, &whole) < 0) {
@@ -88,6 +91,12 @@ store_lock_free(struct store_lock **lock)
 }
 
 bool
+store_lock_is_new(const struct store_lock *l)
+{
+	return l->is_new;
+}
+
+bool
 store_lock_held(const struct store_lock *l)
 {
 	struct stat now;
@@ -97,13 +106,4 @@ store_lock_held(const struct store_lock *l)
 		return false;
 	ssize_t n = pread(l->fd, text, sizeof(text), 0);
 	return n == (ssize_t)strlen(l->instance) && memcmp(text, l->instance, (size_t)n) == 0;
-}
-
-void
-store_lock_insist(const struct store_lock *l)
-{
-	if (store_lock_held(l))
-		return;
-	log_error("%s is no longer ours: this store stops at once", l->path);
-	_exit(EXIT_LOST);
 }
