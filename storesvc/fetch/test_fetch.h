@@ -5,7 +5,7 @@
 #define FETCH_TEST_FETCH_H
 
 #include "storesvc/fetch/fetch.h"
-#include "storesvc/read/test_mail.h"
+#include "storesvc/testing/test_mail.h"
 
 struct test_fetch {
 	struct test_box *t;

@@ -7,7 +7,7 @@
 
 #include "base/test.h"
 #include "storesvc/read/facts.h"
-#include "storesvc/read/test_mail.h"
+#include "storesvc/testing/test_mail.h"
 
 #define MESSAGES 60
 

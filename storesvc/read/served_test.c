@@ -6,7 +6,7 @@
 
 #include "base/test.h"
 #include "storesvc/read/served.h"
-#include "storesvc/read/test_mail.h"
+#include "storesvc/testing/test_mail.h"
 
 static struct arena arena;
 

@@ -5,7 +5,7 @@
 
 #include "base/clock.h"
 #include "base/test.h"
-#include "storesvc/read/test_mail.h"
+#include "storesvc/testing/test_mail.h"
 #include "storesvc/search/search.h"
 #include "storesvc/search/test_search.h"
 

@@ -4,8 +4,8 @@
  * Stored as APPEND stores them: with LF line ends when the message is clean,
  * otherwise exactly as it came. So what FETCH serves is always what was stored.
  */
-#ifndef READ_TEST_MAIL_H
-#define READ_TEST_MAIL_H
+#ifndef TESTING_TEST_MAIL_H
+#define TESTING_TEST_MAIL_H
 
 #include "storesvc/mailbox/test_box.h"
 

@@ -1,7 +1,7 @@
 /*
  * test_mail.c - real messages in a mailbox of their own, for tests
  */
-#include "storesvc/read/test_mail.h"
+#include "storesvc/testing/test_mail.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
