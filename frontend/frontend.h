@@ -50,8 +50,9 @@ struct frontend_loop {
 	struct frontend *frontend;
 	struct loop *loop;
 	struct watch *watch;
-	struct session *sessions;		/* doubly linked list */
+	struct session *sessions;		/* doubly linked list, newest first */
 	size_t session_count;
+	uint64_t last_number;			/* given to a session */
 	struct frontend_port *ports;
 	struct event *drain_timer;		/* NULL: not draining */
 	int64_t drain_end;

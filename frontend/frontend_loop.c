@@ -165,7 +165,7 @@ drain_tick(evutil_socket_t fd, short what, void *arg)
 		next = s->next;
 		if (s->draining)
 			continue;
-		session_drain(s);
+		session_drain(s, "Server is shutting down, please reconnect");
 		now--;
 	}
 }

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "clients/auth_client.h"
 #include "clients/store_client.h"
+#include "frontend/admin/admin.h"
 #include "metrics/metrics.h"
 
 enum {
@@ -27,6 +28,7 @@ struct frontend_service {
 	struct rpc_client *auth;
 	struct store_map *stores;
 	struct frontend *frontend;
+	struct admin admin;
 	struct event *tick;
 	struct buf missing;		/* words what_is_missing returned */
 	int ticks;
@@ -173,6 +175,8 @@ frontend_service_run(struct frontend_service *fs)
 {
 	watch_connections(fs);
 	frontend_start(fs->frontend);
+	admin_init(&fs->admin, fs->frontend);
+	service_serve_operators(fs->svc, &fs->admin.methods.base);
 	service_serve(fs->svc, NULL);
 	service_run(fs->svc);
 	frontend_stop(fs->frontend);

@@ -39,6 +39,7 @@ session_link(struct session *s)
 		s->next->prev = s;
 	home->sessions = s;
 	home->session_count++;
+	s->number = ++home->last_number;
 }
 
 static void
@@ -152,7 +153,7 @@ session_settle(struct session *s)
 	if (s->task)
 		return;
 	if (s->draining && s->state != SESSION_LOGOUT)
-		session_bye(s, NULL, "Server is shutting down, please reconnect");
+		session_bye(s, NULL, s->farewell);
 	if (s->state == SESSION_LOGOUT)
 		conn_finish(s->conn);
 }
@@ -245,13 +246,14 @@ session_logout(struct session *s)
 }
 
 void
-session_drain(struct session *s)
+session_drain(struct session *s, const char *farewell)
 {
 	s->draining = true;
+	s->farewell = farewell;
 	if (!s->greeted)
 		conn_finish(s->conn);
 	else if (s->idling || !s->task)
-		session_bye(s, NULL, "Server is shutting down, please reconnect");
+		session_bye(s, NULL, farewell);
 }
 
 /* Counted in a row: a client that is lost would go on for ever. */

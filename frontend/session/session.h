@@ -123,6 +123,8 @@ struct session {
 	struct task *renewal;
 	struct event *timer;
 	const char *refusal;			/* said instead of a greeting; NULL: welcome */
+	const char *farewell;			/* said when it drains                       */
+	uint64_t number;			/* rising, within its loop                   */
 	bool tls_from_start, idling, pumping, greeted, draining, counted;
 	bool pipelined;				/* the command at hand was here before the last one was answered */
 	uint16_t bad_commands;
@@ -135,8 +137,10 @@ struct session {
 /* Takes the conn's socket over. `tls_now`: 993. */
 struct session *session_new(struct frontend_loop *home, const struct session_protocol *protocol,
     int take_fd, bool tls_now, const struct peer *peer);
-/* Draining: BYE now if it is idle, else when the command at hand is over. */
-void session_drain(struct session *s);
+/* BYE with that text (borrowed) now if it is idle, else when the command at hand is over. */
+void session_drain(struct session *s, const char *farewell);
+/* As the metric posthouse_sessions and operators call it. */
+const char *session_state_name(const struct session *s);
 /* At once, whatever it was doing. */
 void session_free(struct session **s);
 

@@ -24,10 +24,10 @@ static struct metric refused = {
 };
 METRIC_REGISTER(refused);
 
-static const char *
-state_name(enum session_state state)
+const char *
+session_state_name(const struct session *s)
 {
-	switch (state) {
+	switch (s->state) {
 	case SESSION_NOT_AUTHENTICATED:
 		return "not authenticated";
 	case SESSION_AUTHENTICATED:
@@ -43,7 +43,7 @@ state_name(enum session_state state)
 void
 session_count(const struct session *s, int change)
 {
-	metric_add_at(&sessions, s->protocol->name, state_name(s->state), change);
+	metric_add_at(&sessions, s->protocol->name, session_state_name(s), change);
 	if (change < 0)
 		return;
 	metric_add_at(&connections, s->protocol->name, s->tls_from_start ? "tls" : "plain", 1);
@@ -54,7 +54,7 @@ session_count(const struct session *s, int change)
 void
 session_set_state(struct session *s, enum session_state state)
 {
-	metric_add_at(&sessions, s->protocol->name, state_name(s->state), -1);
+	metric_add_at(&sessions, s->protocol->name, session_state_name(s), -1);
 	s->state = state;
-	metric_add_at(&sessions, s->protocol->name, state_name(s->state), 1);
+	metric_add_at(&sessions, s->protocol->name, session_state_name(s), 1);
 }
