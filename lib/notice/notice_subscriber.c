@@ -1,34 +1,22 @@
 /*
- * notice_subscriber.c - one connection to Redis on an event loop
- *
- *	AWAY --timer--> CONNECTING --connected--> UP --error, silence--> AWAY
+ * notice_subscriber.c - notices from Redis, on an event loop
  *
  * Coming up subscribes to every watched account again and tells the owner, who then
- * asks for everything. A connection that is dead but not closed is found by asking something every few
- * seconds. That is not PING, whose answer hiredis cannot tell from notices on a subscribed
- * connection, but SUBSCRIBE to a channel that is ours already.
+ * asks for everything. What is asked to see whether Redis lives is not PING, whose answer
+ * hiredis cannot tell from notices on a subscribed connection, but SUBSCRIBE to a channel that is ours
+ * already.
  */
 #include <stdlib.h>
 
-#include <event2/event.h>
-#include <hiredis/adapters/libevent.h>
-#include <hiredis/async.h>
-
-#include "base/arena.h"
 #include "base/buf.h"
-#include "base/clock.h"
 #include "base/log.h"
 #include "base/map.h"
 #include "base/mem.h"
 #include "metrics/metrics.h"
 #include "notice/notice.h"
-#include "notice/redis_url.h"
+#include "notice/redis_link.h"
 
-#define FIRST_PAUSE_MS 50
-#define LONGEST_PAUSE_MS 2000
-#define ASK_EVERY_MS 2000
 #define ASK_CHANNEL "posthouse-alive"
-#define SILENCE_MS 5000
 
 static struct metric heard_of = {
 	.name = "posthouse_notices_received", .kind = METRIC_COUNTER,
@@ -47,64 +35,25 @@ struct watched {
 };
 
 struct notice_subscriber {
-	struct arena strings;
-	struct redis_url url;
-	struct event_base *loop;
+	struct redis_link *link;
 	struct notice_events events;
 	void *arg;
-	struct event *timer;		/* AWAY: connect again; UP: ask  */
-	redisAsyncContext *redis;	/* NULL while AWAY                 */
-	int64_t pause;
-	int64_t heard;			/* clock_mono_ms() of the last answer */
-	bool up, freeing;
 	struct map accounts;		/* channel -> struct watched       */
 };
-
-static void connect_redis(struct notice_subscriber *s);
-
-static void
-set_timer(struct notice_subscriber *s, int64_t ms)
-{
-	struct timeval after = { .tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000 };
-
-	event_add(s->timer, &after);
-}
-
-static void
-set_up(struct notice_subscriber *s, bool up)
-{
-	if (s->up == up || s->freeing)
-		return;
-	s->up = up;
-	metric_add(&connected, up ? 1 : -1);
-	log_info("Redis is %s", up ? "connected" : "away, changes are found by polling");
-	s->events.channel(s->arg, up);
-}
-
-static void
-went_away(struct notice_subscriber *s)
-{
-	s->redis = NULL;
-	set_up(s, false);
-	if (s->freeing)
-		return;
-	set_timer(s, s->pause);
-	s->pause = s->pause * 2 < LONGEST_PAUSE_MS ? s->pause * 2 : LONGEST_PAUSE_MS;
-}
 
 /* --- what Redis says ------------------------------------------------------- */
 
 static void
 on_message(redisAsyncContext *redis, void *raw, void *data)
 {
-	struct notice_subscriber *s = redis->data;
+	struct notice_subscriber *s = data;
 	const redisReply *reply = raw;
 	uint64_t modseq;
 
-	(void)data;
+	(void)redis;
 	if (!reply)
 		return;
-	s->heard = clock_mono_ms();
+	redis_link_heard(s->link);
 	if (reply->type != REDIS_REPLY_ARRAY || reply->elements != 3 ||
 	    reply->element[2]->type != REDIS_REPLY_STRING)
 		return;			/* the answer to SUBSCRIBE itself */
@@ -122,97 +71,41 @@ on_message(redisAsyncContext *redis, void *raw, void *data)
 static void
 subscribe(struct notice_subscriber *s, struct span channel)
 {
-	redisAsyncCommand(s->redis, on_message, NULL, "SUBSCRIBE %b", channel.at, channel.len);
-}
+	redisAsyncContext *redis = redis_link_up(s->link);
 
-/* AUTH or SELECT was answered. */
-static void
-on_prepared(redisAsyncContext *redis, void *raw, void *data)
-{
-	const redisReply *reply = raw;
-
-	(void)data;
-	if (!reply || reply->type != REDIS_REPLY_ERROR)
-		return;
-	log_error("Redis refuses: %s", reply->str);
-	redisAsyncDisconnect(redis);
+	if (redis)
+		redisAsyncCommand(redis, on_message, s, "SUBSCRIBE %b", channel.at, channel.len);
 }
 
 static void
-on_connected(const redisAsyncContext *redis, int status)
+on_ask(void *arg)
 {
-	struct notice_subscriber *s = redis->data;
+	subscribe(arg, SPAN_LIT(ASK_CHANNEL));
+}
+
+static void
+on_up(void *arg)
+{
+	struct notice_subscriber *s = arg;
 	struct span channel;
 	size_t at = 0;
 
-	if (status != REDIS_OK) {
-		went_away(s);
-		return;
-	}
-	s->heard = clock_mono_ms();
-	if (s->url.password)
-		redisAsyncCommand(s->redis, on_prepared, NULL, "AUTH %s", s->url.password);
-	if (s->url.database)
-		redisAsyncCommand(s->redis, on_prepared, NULL, "SELECT %d", s->url.database);
 	subscribe(s, SPAN_LIT(ASK_CHANNEL));
 	while (map_next(&s->accounts, &at, &channel))
 		subscribe(s, channel);
-	s->pause = FIRST_PAUSE_MS;
-	set_timer(s, ASK_EVERY_MS);
-	set_up(s, true);
+	metric_add(&connected, 1);
+	log_info("Redis is connected");
+	s->events.channel(s->arg, true);
 }
 
 static void
-on_disconnected(const redisAsyncContext *redis, int status)
-{
-	(void)status;
-	went_away(redis->data);
-}
-
-/* --- the timer ---------------------------------------------------------------- */
-
-static void
-connect_redis(struct notice_subscriber *s)
-{
-	const struct redis_url *u = &s->url;
-	redisAsyncContext *redis = u->path ? redisAsyncConnectUnix(u->path)
-					   : redisAsyncConnect(u->host, u->port);
-
-	if (!redis || redis->err) {
-		if (redis)
-			redisAsyncFree(redis);
-		went_away(s);
-		return;
-	}
-	redis->data = s;
-	s->redis = redis;
-	s->heard = clock_mono_ms();
-	redisLibeventAttach(redis, s->loop);
-	redisAsyncSetDisconnectCallback(redis, on_disconnected);
-	redisAsyncSetConnectCallback(redis, on_connected);
-	set_timer(s, SILENCE_MS);
-}
-
-static void
-on_timer(evutil_socket_t fd, short what, void *arg)
+on_down(void *arg)
 {
 	struct notice_subscriber *s = arg;
 
-	(void)fd;
-	(void)what;
-	if (!s->redis) {
-		connect_redis(s);
-	} else if (clock_mono_ms() - s->heard >= SILENCE_MS) {
-		log_warn("Redis does not answer");
-		redisAsyncContext *redis = s->redis;
-		bool told = s->up;
-		redisAsyncFree(redis);	/* calls on_disconnected only for a connection that was up */
-		if (!told)
-			went_away(s);
-	} else {
-		subscribe(s, SPAN_LIT(ASK_CHANNEL));
-		set_timer(s, ASK_EVERY_MS);
-	}
+	metric_add(&connected, -1);
+	log_info("Redis is away, changes are found by polling");
+	s->events.channel(s->arg, false);
 }
 
 /* ------------------------------------------------------------------------------ */
@@ -221,24 +114,18 @@ struct status
 notice_subscriber_new(struct event_base *loop, const char *url,
     const struct notice_events *events, void *arg, struct notice_subscriber **out)
 {
+	static const struct redis_link_events link_events = { .up = on_up, .down = on_down, .ask = on_ask };
 	struct notice_subscriber *s = MEM_NEW(struct notice_subscriber);
 
-	arena_init(&s->strings, 0);
-	struct status st = redis_url_parse(&s->strings, url, &s->url);
-	if (!status_ok(st)) {
-		arena_release(&s->strings);
-		free(s);
-		return st;
-	}
-	s->loop = loop;
 	s->events = *events;
 	s->arg = arg;
-	s->pause = FIRST_PAUSE_MS;
 	map_init(&s->accounts);
-	s->timer = evtimer_new(loop, on_timer, s);
-	set_timer(s, 0);
-	*out = s;
-	return STATUS_FINE;
+	struct status st = redis_link_new(loop, url, &link_events, s, &s->link);
+	if (status_ok(st))
+		*out = s;
+	else
+		notice_subscriber_free(&s);
+	return st;
 }
 
 void
@@ -250,14 +137,10 @@ notice_subscriber_free(struct notice_subscriber **subscriber)
 
 	if (!s)
 		return;
-	s->freeing = true;
-	if (s->redis)
-		redisAsyncFree(s->redis);
-	event_free(s->timer);
+	redis_link_free(&s->link);
 	while ((w = map_next(&s->accounts, &at, NULL)))
 		free(w);
 	map_release(&s->accounts);
-	arena_release(&s->strings);
 	free(s);
 	*subscriber = NULL;
 }
@@ -281,8 +164,7 @@ notice_watch(struct notice_subscriber *s, const char *account)
 	if (!w) {
 		w = MEM_NEW(struct watched);
 		map_put(&s->accounts, channel, w);
-		if (s->up)
-			subscribe(s, channel);
+		subscribe(s, channel);
 	}
 	w->count++;
 	buf_release(&name);
@@ -298,8 +180,9 @@ notice_unwatch(struct notice_subscriber *s, const char *account)
 	if (w && --w->count == 0) {
 		map_remove(&s->accounts, channel);
 		free(w);
-		if (s->up)
-			redisAsyncCommand(s->redis, NULL, NULL, "UNSUBSCRIBE %b", channel.at, channel.len);
+		redisAsyncContext *redis = redis_link_up(s->link);
+		if (redis)
+			redisAsyncCommand(redis, NULL, NULL, "UNSUBSCRIBE %b", channel.at, channel.len);
 	}
 	buf_release(&name);
 }
@@ -307,5 +190,5 @@ notice_unwatch(struct notice_subscriber *s, const char *account)
 bool
 notice_subscriber_up(const struct notice_subscriber *s)
 {
-	return s->up;
+	return redis_link_up(s->link) != NULL;
 }
