@@ -1,58 +1,25 @@
 /*
  * notice_test.c - through a real redis-server that is stopped and started again
  */
-#include <signal.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include "base/clock.h"
 #include "base/test.h"
 #include "notice/notice.h"
+#include "notice/test_redis.h"
 
-static char folder[] = "/tmp/notice-test-XXXXXX";
-static char url[64];
-static pid_t redis;
-
-static void
-start_redis(void)
-{
-	redis = fork();
-	if (redis)
-		return;
-	if (chdir(folder) == 0 && freopen("redis.log", "a", stdout))
-		execlp("redis-server", "redis-server", "--port", "0", "--unixsocket", "sock", "--save", "",
-		    (char *)NULL);
-	_exit(127);
-}
-
-static void
-stop_redis(void)
-{
-	kill(redis, SIGKILL);
-	waitpid(redis, NULL, 0);
-}
+static struct test_redis redis;
 
 static int
 set_up(void **state)
 {
 	(void)state;
-	signal(SIGPIPE, SIG_IGN);	/* as every service does */
-	if (!mkdtemp(folder))
-		return -1;
-	snprintf(url, sizeof(url), "unix://%s/sock", folder);
-	start_redis();
-	return 0;
+	return test_redis_make(&redis);
 }
 
 static int
 tear_down(void **state)
 {
-	char command[64];
-
 	(void)state;
-	stop_redis();
-	snprintf(command, sizeof(command), "rm -r %s", folder);
-	return system(command);
+	return test_redis_remove(&redis);
 }
 
 /* What a subscriber heard. */
@@ -130,8 +97,8 @@ test_told_and_told_again(void **state)
 	struct heard heard = { 0 };
 
 	(void)state;
-	assert_true(status_ok(notice_publisher_new(url, &p)));
-	assert_true(status_ok(notice_subscriber_new(loop, url, &events, &heard, &s)));
+	assert_true(status_ok(notice_publisher_new(redis.url, &p)));
+	assert_true(status_ok(notice_subscriber_new(loop, redis.url, &events, &heard, &s)));
 	notice_watch(s, "alice@example.test");
 	run_until(loop, &heard.ups, 1);
 	assert_true(notice_subscriber_up(s));
@@ -142,12 +109,12 @@ test_told_and_told_again(void **state)
 	assert_string_equal(heard.last, "alice@example.test box1 7");
 
 	/* Redis goes away: the newest number is told again when it is back. */
-	stop_redis();
+	test_redis_stop(&redis);
 	run_until(loop, &heard.downs, 1);
 	assert_false(notice_subscriber_up(s));
 	for (uint64_t modseq = 8; modseq < 100; modseq++)
 		notice_publish(p, "alice@example.test", "box1", modseq);
-	start_redis();
+	test_redis_start(&redis);
 	run_until(loop, &heard.ups, 2);
 	notice_publish(p, "alice@example.test", "box1", 100);
 	run_until_newest(loop, &heard, 100);
@@ -175,8 +142,8 @@ test_many_folders_are_merged(void **state)
 	struct heard heard = { 0 };
 
 	(void)state;
-	assert_true(status_ok(notice_publisher_new(url, &p)));
-	assert_true(status_ok(notice_subscriber_new(loop, url, &events, &heard, &s)));
+	assert_true(status_ok(notice_publisher_new(redis.url, &p)));
+	assert_true(status_ok(notice_subscriber_new(loop, redis.url, &events, &heard, &s)));
 	notice_watch(s, "carol");
 	run_until(loop, &heard.ups, 1);
 	run_until_heard(loop, p, "carol", &heard);
