@@ -93,7 +93,7 @@ $(TOOL_BIN): $(BUILD)/bin/%: $(BUILD)/obj/tools/%.o $(BUILD)/authsvc.a $(BUILD)/
 
 # Modules of authsvc: a shared object each, with its own client library. What they share with authsvc
 # is linked into each as well, but authsvc's own copy prevails when they are loaded.
-MODULE_SHARES := $(filter lib/base/% lib/metrics/% $(foreach dir,account pam password pool sql userdb,authsvc/$(dir)/%), \
+MODULE_SHARES := $(filter lib/base/% lib/metrics/% $(foreach dir,account pam password pipe pool sql userdb vpasswd,authsvc/$(dir)/%), \
                  $(call sources,lib) $(call sources,authsvc))
 MODULE_LIBS_pam    := -lpam
 MODULE_LIBS_pgsql  := -lpq

@@ -6,6 +6,7 @@
  * known by its name alone. Root has no mail.
  */
 #include <errno.h>
+#include <pthread.h>
 #include <pwd.h>
 #include <shadow.h>
 #include <stdlib.h>
@@ -193,6 +194,50 @@ passwd_secrets(void *state, struct arena *a, struct auth_query *q, struct auth_a
 	return fill(a, q, &entry, out);
 }
 
+static bool
+list_one(const struct files *f, struct arena *a, const struct passwd *p, auth_each_fn *each, void *arg)
+{
+	struct auth_account account;
+
+	arena_reset(a);
+	struct auth_query q = { .account = arena_printf(a, "%s%s", p->pw_name, f->domain), .service = "", .address = "" };
+	return p->pw_uid == 0 || fill(a, &q, p, &account) != AUTH_OK || each(arg, &account);
+}
+
+/* `in` NULL: the system's. Whatever error ends it, ENOENT says that there are no more. */
+static int
+next_entry(FILE *in, struct passwd *p, char *room, struct passwd **out)
+{
+	return in ? fgetpwent_r(in, p, room, ROOM, out) : getpwent_r(p, room, ROOM, out);
+}
+
+/* The system's list has one place in it for all threads. */
+static enum auth_result
+passwd_enumerate(void *state, struct arena *a, auth_each_fn *each, void *arg)
+{
+	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+	const struct files *f = state;
+	FILE *in = *f->passwd ? fopen(f->passwd, "re") : NULL;
+	char *room = arena_bytes(a, ROOM);
+	struct passwd entry, *p;
+	struct arena scratch;
+	int error;
+
+	if (*f->passwd && !in)
+		return errno == ENOENT ? AUTH_OK : trouble("passwd", errno);
+	arena_init(&scratch, 0);
+	pthread_mutex_lock(&lock);
+	setpwent();
+	while ((error = next_entry(in, &entry, room, &p)) == 0 && list_one(f, &scratch, p, each, arg))
+		;
+	endpwent();
+	pthread_mutex_unlock(&lock);
+	arena_release(&scratch);
+	if (in)
+		fclose(in);
+	return error && error != ENOENT ? trouble("passwd", error) : AUTH_OK;
+}
+
 const struct auth_module AUTH_MODULE_ENTRY = {
 	.version = AUTH_MODULE_VERSION,
 	.name = "passwd",
@@ -201,4 +246,5 @@ const struct auth_module AUTH_MODULE_ENTRY = {
 	.verify = passwd_verify,
 	.lookup = passwd_lookup,
 	.secrets = passwd_secrets,
+	.enumerate = passwd_enumerate,
 };

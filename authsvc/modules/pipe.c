@@ -6,39 +6,26 @@
  *
  *	AUTH 27\nimap\nlogin\nalice\nsecret\n		FAIL\n, or
  *	PRE . imap alice\n				UID=..\nGID=..\nHOME=..\nADDRESS=..\n.\n
+ *	PASSWD imap\talice\told\tnew\n			FAIL\n, or OK\n
+ *	ENUMERATE\n					alice\t5\t6\t/srv/alice\tMaildir\t\n.\n
  *
- * A program that ends without an answer, says something else or takes too long is killed and
- * started again for the next question: that is trouble, never a refusal. Whoever finds it busy for long gives up, so
- * that it cannot keep all threads.
+ * No answer, or one that makes no sense, is trouble, never a refusal.
  */
 #include <errno.h>
-#include <poll.h>
-#include <pthread.h>
 #include <pwd.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdlib.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "authsvc/module.h"
-#include "base/buf.h"
-#include "base/clock.h"
+#include "authsvc/pipe/pipe_program.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/secret.h"
 
 #define ANSWER_MS 5000
-#define BUSY_MS 1000
+#define LIST_MS 60000		/* for the list of all accounts */
 #define LONGEST 8192		/* of a question and of an answer */
-
-struct program {
-	char *path;
-	pthread_mutex_t lock;	/* held for a question and its answer */
-	pid_t pid;		/* 0: not running */
-	int fd;
-};
+#define LONGEST_LIST (64 << 20)
 
 static struct status
 pipe_open(const struct auth_host *host, void **out_state)
@@ -49,162 +36,17 @@ pipe_open(const struct auth_host *host, void **out_state)
 		log_error("AUTHPIPE: %s cannot be run: %s", path, strerror(errno));
 		return status_make(STATUS_INVALID, "No program");
 	}
-	struct program *p = MEM_NEW(struct program);
-	p->path = mem_strdup(path);
-	pthread_mutex_init(&p->lock, NULL);
-	*out_state = p;
+	*out_state = pipe_program_new(path);
 	return STATUS_FINE;
-}
-
-static void
-stop(struct program *p)
-{
-	if (!p->pid)
-		return;
-	close(p->fd);
-	kill(-p->pid, SIGKILL);		/* and what it started */
-	while (waitpid(p->pid, NULL, 0) < 0 && errno == EINTR)
-		;
-	p->pid = 0;
 }
 
 static void
 pipe_close(void **state)
 {
-	struct program *p = *state;
+	struct pipe_program *p = *state;
 
-	stop(p);
-	pthread_mutex_destroy(&p->lock);
-	free(p->path);
-	free(p);
+	pipe_program_free(&p);
 	*state = NULL;
-}
-
-/* With ordinary signals, and nothing open but what it needs: all of ours close themselves. */
-static int
-spawn(const char *path, int fd, pid_t *out)
-{
-	posix_spawn_file_actions_t files;
-	posix_spawnattr_t attributes;
-	char *argv[] = { (char *)path, NULL };
-	sigset_t none, all;
-
-	sigemptyset(&none);
-	sigfillset(&all);
-	posix_spawn_file_actions_init(&files);
-	posix_spawn_file_actions_adddup2(&files, fd, STDIN_FILENO);
-	posix_spawn_file_actions_adddup2(&files, fd, STDOUT_FILENO);
-	posix_spawnattr_init(&attributes);
-	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
-	posix_spawnattr_setpgroup(&attributes, 0);
-	posix_spawnattr_setsigmask(&attributes, &none);
-	posix_spawnattr_setsigdefault(&attributes, &all);
-	int error = posix_spawn(out, path, &files, &attributes, argv, environ);
-	posix_spawnattr_destroy(&attributes);
-	posix_spawn_file_actions_destroy(&files);
-	return error;
-}
-
-static bool
-start(struct program *p)
-{
-	int ends[2];
-
-	if (p->pid)
-		return true;
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0) {
-		log_error("AUTHPIPE: no socket: %s", strerror(errno));
-		return false;
-	}
-	int error = spawn(p->path, ends[1], &p->pid);
-	close(ends[1]);
-	p->fd = ends[0];
-	if (!error)
-		return true;
-	log_error("AUTHPIPE: %s cannot be run: %s", p->path, strerror(error));
-	close(p->fd);
-	p->pid = 0;
-	return false;
-}
-
-static bool
-wait_for(int fd, short events, int64_t deadline)
-{
-	struct pollfd poll_fd = { .fd = fd, .events = events };
-	int64_t left = deadline - clock_mono_ms();
-
-	return left > 0 && poll(&poll_fd, 1, (int)left) > 0;
-}
-
-static bool
-send_all(int fd, struct span bytes, int64_t deadline)
-{
-	while (bytes.len) {
-		if (!wait_for(fd, POLLOUT, deadline))
-			return false;
-		ssize_t n = send(fd, bytes.at, bytes.len, MSG_NOSIGNAL | MSG_DONTWAIT);
-		if (n < 0 && errno != EAGAIN && errno != EINTR)
-			return false;
-		bytes = span_skip(bytes, n > 0 ? (size_t)n : 0);
-	}
-	return true;
-}
-
-static bool
-is_whole(struct span answer)
-{
-	return span_eq(answer, SPAN_LIT("FAIL\n")) || span_eq(answer, SPAN_LIT(".\n")) ||
-	    span_ends(answer, SPAN_LIT("\n.\n"));
-}
-
-/* Lines up to the one that ends them. */
-static bool
-receive(int fd, struct buf *answer, int64_t deadline)
-{
-	while (!answer->full && wait_for(fd, POLLIN, deadline)) {
-		char *room = buf_reserve(answer, 1024);
-		if (!room)
-			return false;
-		ssize_t n = recv(fd, room, 1024, MSG_DONTWAIT);
-		if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
-			return false;
-		buf_commit(answer, n > 0 ? (size_t)n : 0);
-		if (is_whole(buf_view(answer)))
-			return true;
-	}
-	return false;
-}
-
-/* Under the lock. One that ended while nobody asked is not to blame: it is started again. */
-static bool
-converse(struct program *p, struct span question, struct buf *answer)
-{
-	int64_t deadline = clock_mono_ms() + ANSWER_MS;
-
-	if (p->pid && wait_for(p->fd, POLLIN, clock_mono_ms() + 1))
-		stop(p);
-	if (!start(p))
-		return false;
-	if (send_all(p->fd, question, deadline) && receive(p->fd, answer, deadline))
-		return true;
-	log_error("AUTHPIPE: %s gave no answer", p->path);
-	stop(p);
-	return false;
-}
-
-static bool
-ask(struct program *p, struct span question, struct buf *answer)
-{
-	int64_t until = clock_mono_ms() + BUSY_MS;
-	struct timespec t = { .tv_sec = until / 1000, .tv_nsec = until % 1000 * 1000000 };
-
-	if (pthread_mutex_clocklock(&p->lock, CLOCK_MONOTONIC, &t) != 0) {
-		log_error("AUTHPIPE: %s is busy for too long", p->path);
-		return false;
-	}
-	bool answered = converse(p, question, answer);
-	pthread_mutex_unlock(&p->lock);
-	return answered;
 }
 
 /* The value of the line NAME=, "" without one. */
@@ -268,14 +110,14 @@ understand(struct arena *a, const struct auth_query *q, struct span answer, stru
 }
 
 static enum auth_result
-question_about(struct program *p, struct arena *a, const struct auth_query *q, struct span question,
+question_about(struct pipe_program *p, struct arena *a, const struct auth_query *q, struct span question,
     struct auth_account *out)
 {
 	enum auth_result r = AUTH_TROUBLE;
 	struct buf answer;
 
 	buf_init(&answer, LONGEST);
-	if (ask(p, question, &answer))
+	if (pipe_program_ask(p, question, ANSWER_MS, &answer))
 		r = understand(a, q, buf_view(&answer), out);
 	secret_wipe(answer.at, answer.len);	/* it may tell passwords */
 	buf_release(&answer);
@@ -305,6 +147,94 @@ pipe_lookup(void *state, struct arena *a, struct auth_query *q, struct auth_acco
 	return question_about(state, a, q, span_str(arena_printf(a, "PRE . %s %s\n", q->service, q->account)), out);
 }
 
+/* Nothing that would be a field or a line of its own. */
+static bool
+fits_line(struct span text)
+{
+	static const char bad[] = "\t\n";
+
+	for (size_t i = 0; i < sizeof(bad); i++)	/* and the NUL at its end */
+		if (span_index(text, bad[i]) < text.len)
+			return false;
+	return true;
+}
+
+static enum auth_result
+pipe_change(void *state, struct arena *a, struct auth_query *q, const struct auth_change *change)
+{
+	struct span old = change->old_password, new = change->new_password;
+	enum auth_result r = AUTH_TROUBLE;
+	struct buf question, answer;
+
+	(void)a;
+	if (!fits_line(old) || !fits_line(new) || !fits_line(span_str(q->account)))
+		return AUTH_REJECTED;
+	buf_init(&question, LONGEST);
+	buf_init(&answer, LONGEST);
+	buf_reserve(&question, LONGEST);	/* so that the passwords are in one place only */
+	buf_printf(&question, "PASSWD %s\t%s\t", q->service, q->account);
+	buf_span(&question, old);
+	buf_char(&question, '\t');
+	buf_span(&question, new);
+	buf_char(&question, '\n');
+	if (question.full)
+		r = AUTH_REJECTED;
+	else if (pipe_program_ask(state, buf_view(&question), ANSWER_MS, &answer))
+		r = span_eq(buf_view(&answer), SPAN_LIT("OK\n")) ? AUTH_OK : AUTH_REJECTED;
+	secret_wipe(question.at, question.len);
+	buf_release(&question);
+	buf_release(&answer);
+	return r;
+}
+
+/* NAME\tUID\tGID\tHOME\tMAILDIR[\tOPTIONS]; what cannot be an account's is told in the log and left out. */
+static bool
+list_line(struct arena *a, struct span line, auth_each_fn *each, void *arg)
+{
+	struct auth_account account = { .quota = "", .full_name = "", .store = "" };
+	struct span field[6] = { 0 }, rest = line;
+	uint64_t uid, gid;
+
+	for (size_t i = 0; i < 6 && rest.at; i++)
+		field[i] = span_cut(&rest, '\t');
+	if (!field[0].len || !span_number(field[1], UINT32_MAX - 1, &uid) ||
+	    !span_number(field[2], UINT32_MAX - 1, &gid) || !span_starts(field[3], SPAN_LIT("/"))) {
+		log_error("AUTHPIPE: its list has a line that is no account's: %.*s", (int)line.len, line.at);
+		return true;
+	}
+	account.name = arena_strndup(a, field[0].at, field[0].len);
+	account.uid = (uint32_t)uid;
+	account.gid = (uint32_t)gid;
+	account.home = arena_strndup(a, field[3].at, field[3].len);
+	account.mail = arena_strndup(a, field[4].at ? field[4].at : "", field[4].len);
+	account.options = arena_strndup(a, field[5].at ? field[5].at : "", field[5].len);
+	return each(arg, &account);
+}
+
+static enum auth_result
+pipe_enumerate(void *state, struct arena *a, auth_each_fn *each, void *arg)
+{
+	enum auth_result r = AUTH_TROUBLE;
+	bool going = true;
+	struct arena scratch;
+	struct buf answer;
+
+	(void)a;
+	arena_init(&scratch, 0);
+	buf_init(&answer, LONGEST_LIST);
+	if (pipe_program_ask(state, SPAN_LIT("ENUMERATE\n"), LIST_MS, &answer))
+		r = span_eq(buf_view(&answer), SPAN_LIT("FAIL\n")) ? AUTH_REJECTED : AUTH_OK;
+	for (struct span rest = buf_view(&answer); r == AUTH_OK && rest.at && going;) {
+		struct span line = span_cut(&rest, '\n');
+		arena_reset(&scratch);
+		if (line.len && line.at[0] != '#' && !span_eq(line, SPAN_LIT(".")))
+			going = list_line(&scratch, line, each, arg);
+	}
+	buf_release(&answer);
+	arena_release(&scratch);
+	return r;
+}
+
 const struct auth_module AUTH_MODULE_ENTRY = {
 	.version = AUTH_MODULE_VERSION,
 	.name = "pipe",
@@ -312,4 +242,6 @@ const struct auth_module AUTH_MODULE_ENTRY = {
 	.close = pipe_close,
 	.verify = pipe_verify,
 	.lookup = pipe_lookup,
+	.change = pipe_change,
+	.enumerate = pipe_enumerate,
 };

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "authsvc/account/account_check.h"
+#include "authsvc/userdb/userdb_password.h"
 #include "authsvc/userdb/userdb_reader.h"
 #include "authsvc/userdb/userdb_record.h"
 #include "authsvc/userdb/userdb_secrets.h"
@@ -15,6 +16,7 @@
 
 struct userdb {
 	struct userdb_reader *reader;
+	char *source, *usual_scheme;
 	struct password_cache *passwords;
 };
 
@@ -29,6 +31,8 @@ userdb_open(const struct auth_host *host, void **out_state)
 	}
 	struct userdb *u = MEM_NEW(struct userdb);
 	u->reader = userdb_reader_new(source);
+	u->source = mem_strdup(source);
+	u->usual_scheme = mem_strdup(host->setting(host->arg, "PASSWORD_SCHEME"));
 	u->passwords = host->passwords;
 	*out_state = u;
 	return STATUS_FINE;
@@ -40,6 +44,8 @@ userdb_close(void **state)
 	struct userdb *u = *state;
 
 	userdb_reader_free(&u->reader);
+	free(u->source);
+	free(u->usual_scheme);
 	free(u);
 	*state = NULL;
 }
@@ -158,6 +164,62 @@ userdb_secrets(void *state, struct arena *a, struct auth_query *q, struct auth_a
 	return r == AUTH_OK ? fill(a, q, record, out) : r;
 }
 
+/* What may be wrong with the source is trouble, for the account is there. */
+static enum auth_result
+userdb_change(void *state, struct arena *a, struct auth_query *q, const struct auth_change *change)
+{
+	struct userdb *u = state;
+	struct span record, secret, location = SPAN_LIT("");
+	enum auth_result r = find(u, a, q, &record, &secret);
+
+	if (r != AUTH_OK)
+		return r;
+	if (secret.len)
+		secret_wipe((char *)secret.at, secret.len);
+	userdb_record_get(record, "_", &location);
+	struct status st = userdb_password_set(a, &(struct userdb_new_password){
+		u->source, span_str(q->account), location, q->service, u->usual_scheme, change->new_password,
+	});
+	if (st.code == STATUS_INVALID)
+		return AUTH_REJECTED;
+	if (status_ok(st))
+		log_info("userdb: changed the password of %s", q->account);
+	else
+		log_error("userdb: the password of %s cannot be changed: %s", q->account, st.text);
+	return status_ok(st) ? AUTH_OK : AUTH_TROUBLE;
+}
+
+struct listing {
+	auth_each_fn *each;
+	void *arg;
+	struct arena arena;	/* of the account at hand */
+};
+
+/* One that lacks what it needs is told in the log and left out. */
+static bool
+list_one(void *arg, struct span name, struct span shown)
+{
+	struct listing *l = arg;
+	struct auth_account account;
+
+	arena_reset(&l->arena);
+	struct auth_query q = { .account = arena_strndup(&l->arena, name.at, name.len), .service = "", .address = "" };
+	return fill(&l->arena, &q, shown, &account) != AUTH_OK || l->each(l->arg, &account);
+}
+
+static enum auth_result
+userdb_enumerate(void *state, struct arena *a, auth_each_fn *each, void *arg)
+{
+	struct userdb *u = state;
+	struct listing l = { .each = each, .arg = arg };
+
+	(void)a;
+	arena_init(&l.arena, 0);
+	struct status st = userdb_reader_each(u->reader, list_one, &l);
+	arena_release(&l.arena);
+	return status_ok(st) ? AUTH_OK : AUTH_TROUBLE;
+}
+
 static const char *
 userdb_missing(void *state)
 {
@@ -175,5 +237,7 @@ const struct auth_module AUTH_MODULE_ENTRY = {
 	.lookup = userdb_lookup,
 	.offers = userdb_offers,
 	.secrets = userdb_secrets,
+	.change = userdb_change,
+	.enumerate = userdb_enumerate,
 	.missing = userdb_missing,
 };

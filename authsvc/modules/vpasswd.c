@@ -16,6 +16,8 @@
 
 #include "authsvc/account/account_check.h"
 #include "authsvc/account/account_secrets.h"
+#include "authsvc/password/password_like.h"
+#include "authsvc/vpasswd/vpasswd_edit.h"
 #include "base/io.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -28,7 +30,7 @@ enum { FEWEST_FIELDS = QUOTA };
 enum vpasswd_flags { NO_POP = 0x02, NO_IMAP = 0x08 };
 
 struct vpasswd {
-	char *domains;
+	char *domains, *usual_scheme;
 	struct password_cache *passwords;
 	atomic_uint offers;
 };
@@ -96,6 +98,7 @@ vpasswd_open(const struct auth_host *host, void **out_state)
 	}
 	struct vpasswd *v = MEM_NEW(struct vpasswd);
 	v->domains = mem_strdup(domains);
+	v->usual_scheme = mem_strdup(host->setting(host->arg, "PASSWORD_SCHEME"));
 	v->passwords = host->passwords;
 	vpasswd_reload(v);
 	*out_state = v;
@@ -108,6 +111,7 @@ vpasswd_close(void **state)
 	struct vpasswd *v = *state;
 
 	free(v->domains);
+	free(v->usual_scheme);
 	free(v);
 	*state = NULL;
 }
@@ -119,8 +123,9 @@ is_domain(struct span domain)
 	return domain.len && domain.at[0] != '.' && span_index(domain, '/') == domain.len;
 }
 
+/* False for what is no account's line. */
 static bool
-take_line(struct span line, struct span user, struct entry *out)
+take_line(struct span line, struct entry *out)
 {
 	size_t count = 0;
 
@@ -128,14 +133,14 @@ take_line(struct span line, struct span user, struct entry *out)
 		out->field[count++] = span_cut(&line, ':');
 	for (size_t i = count; i < FIELDS; i++)
 		out->field[i] = span_of("", 0);
-	return count >= FEWEST_FIELDS && span_eq(out->field[USER], user);
+	return count >= FEWEST_FIELDS && out->field[USER].len > 0;
 }
 
 static enum auth_result
 find_in(struct arena *a, struct span text, struct span user, struct entry *out)
 {
 	while (text.at) {
-		if (!take_line(span_cut(&text, '\n'), user, out))
+		if (!take_line(span_cut(&text, '\n'), out) || !span_eq(out->field[USER], user))
 			continue;
 		for (size_t i = 0; i < FIELDS; i++)
 			out->field[i] = arena_span(a, out->field[i]);
@@ -270,6 +275,85 @@ vpasswd_secrets(void *state, struct arena *a, struct auth_query *q, struct auth_
 	return r == AUTH_OK ? fill(a, q, &e, out) : r;
 }
 
+/* A colon would end the field that a clear password is in. */
+static enum auth_result
+vpasswd_change(void *state, struct arena *a, struct auth_query *q, const struct auth_change *change)
+{
+	const struct vpasswd *v = state;
+	struct span domain = span_str(q->account), user = span_cut(&domain, '@'), clear = SPAN_LIT("");
+	const char *stored;
+	struct entry e;
+	enum auth_result r = find(v, a, q, &e);
+
+	if (r != AUTH_OK)
+		return r;
+	if (e.field[CLEAR].len)
+		clear = change->new_password;
+	struct status st = password_make_like(a, e.field[HASH], v->usual_scheme, change->new_password, &stored);
+	wipe(&e);
+	if (!status_ok(st) || span_index(span_str(stored), ':') < strlen(stored) || span_index(clear, ':') < clear.len ||
+	    span_index(clear, '\n') < clear.len)
+		return AUTH_REJECTED;
+	st = vpasswd_edit(arena_printf(a, "%s/%.*s", v->domains, (int)domain.len, domain.at), user, span_str(stored), clear);
+	secret_wipe((char *)stored, strlen(stored));
+	if (status_ok(st))
+		log_info("vpasswd: changed the password of %s", q->account);
+	return status_ok(st) ? AUTH_OK : st.code == STATUS_NOT_FOUND ? AUTH_REJECTED : AUTH_TROUBLE;
+}
+
+/* Sets *going to false when `each` has had enough. */
+static enum auth_result
+list_domain(const struct vpasswd *v, const char *domain, auth_each_fn *each, void *arg, bool *going)
+{
+	struct auth_account account;
+	struct stat owner;
+	struct arena a;
+	struct entry e;
+	struct buf text;
+
+	arena_init(&a, 0);
+	buf_init(&text, LARGEST_FILE);
+	const char *folder = arena_printf(&a, "%s/%s", v->domains, domain);
+	struct status st = stat(folder, &owner) < 0 ? io_status(errno, "look into", folder) : STATUS_FINE;
+	if (status_ok(st) && S_ISDIR(owner.st_mode))
+		st = io_read_path(arena_printf(&a, "%s/vpasswd", folder), LARGEST_FILE, &text);
+	for (struct span rest = buf_view(&text); rest.at && *going && status_ok(st);) {
+		arena_reset(&a);
+		if (!take_line(span_cut(&rest, '\n'), &e))
+			continue;
+		e.uid = owner.st_uid;
+		e.gid = owner.st_gid;
+		struct auth_query q = { .account = arena_printf(&a, "%.*s@%s", (int)e.field[USER].len, e.field[USER].at,
+		    domain), .service = "", .address = "" };
+		if (fill(&a, &q, &e, &account) == AUTH_OK)
+			*going = each(arg, &account);
+	}
+	secret_wipe(text.at, text.len);
+	buf_release(&text);
+	arena_release(&a);
+	return status_ok(st) || st.code == STATUS_NOT_FOUND ? AUTH_OK : AUTH_TROUBLE;
+}
+
+static enum auth_result
+vpasswd_enumerate(void *state, struct arena *a, auth_each_fn *each, void *arg)
+{
+	const struct vpasswd *v = state;
+	DIR *domains = opendir(v->domains);
+	enum auth_result r = AUTH_OK;
+	bool going = true;
+
+	(void)a;
+	if (!domains) {
+		log_error("vpasswd: %s cannot be looked into: %s", v->domains, strerror(errno));
+		return AUTH_TROUBLE;
+	}
+	for (struct dirent *e; going && (e = readdir(domains)) != NULL;)
+		if (is_domain(span_str(e->d_name)) && list_domain(v, e->d_name, each, arg, &going) != AUTH_OK)
+			r = AUTH_TROUBLE;
+	closedir(domains);
+	return r;
+}
+
 const struct auth_module AUTH_MODULE_ENTRY = {
 	.version = AUTH_MODULE_VERSION,
 	.name = "vpasswd",
@@ -279,5 +363,7 @@ const struct auth_module AUTH_MODULE_ENTRY = {
 	.lookup = vpasswd_lookup,
 	.offers = vpasswd_offers,
 	.secrets = vpasswd_secrets,
+	.change = vpasswd_change,
+	.enumerate = vpasswd_enumerate,
 	.reload = vpasswd_reload,
 };

@@ -127,7 +127,7 @@ apply(const struct place *p, struct arena *a, const struct edit *e)
 		}
 		put_record(&out, a, e, SPAN_LIT(""));
 	}
-	st = io_replace_file(p->dir, p->base, buf_view(&out), 0600);
+	st = io_rewrite_file(p->dir, p->base, buf_view(&out), 0600);
 out:
 	buf_release(&text);
 	buf_release(&out);

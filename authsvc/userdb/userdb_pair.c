@@ -166,3 +166,26 @@ userdb_pair_offers(const struct userdb_pair *p)
 {
 	return p->offers;
 }
+
+/* Whose uid a number is ("1000=") and the generation are no accounts. */
+static bool
+is_account(struct span name)
+{
+	return name.len && name.at[0] != '\t' && name.at[name.len - 1] != '=';
+}
+
+bool
+userdb_pair_next(const struct userdb_pair *p, unsigned *at, struct span *name, struct span *shown)
+{
+	struct cdb work = p->shown;
+
+	if (*at == 0)
+		cdb_seqinit(at, &work);
+	while (cdb_seqnext(at, &work) > 0) {
+		*name = span_of(cdb_getkey(&work), cdb_keylen(&work));
+		*shown = span_of(cdb_getdata(&work), cdb_datalen(&work));
+		if (is_account(*name))
+			return true;
+	}
+	return false;
+}

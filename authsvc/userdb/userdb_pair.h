@@ -28,6 +28,9 @@ void userdb_pair_free(struct userdb_pair **p);
 bool userdb_pair_find(const struct userdb_pair *p, struct span name, struct span *shown,
     struct span *secret);
 
+/* Each account in turn: begin with *at zero; false at the end. Borrowed from the pair. */
+bool userdb_pair_next(const struct userdb_pair *p, unsigned *at, struct span *name, struct span *shown);
+
 /* enum auth_offers: what some account in it can prove itself by. */
 unsigned userdb_pair_offers(const struct userdb_pair *p);
 

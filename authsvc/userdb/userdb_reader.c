@@ -194,6 +194,21 @@ userdb_reader_find(struct userdb_reader *r, struct arena *a, struct span name, s
 	return found ? STATUS_FINE : status_make(STATUS_NOT_FOUND, "No such account");
 }
 
+struct status
+userdb_reader_each(struct userdb_reader *r, bool (*each)(void *arg, struct span name, struct span shown), void *arg)
+{
+	struct held_pair *h = take(r);
+	struct span name, shown;
+	unsigned at = 0;
+
+	if (!h)
+		return status_make(STATUS_UNAVAILABLE, "Accounts cannot be listed, try again later");
+	while (userdb_pair_next(h->pair, &at, &name, &shown) && each(arg, name, shown))
+		;
+	held_drop(h);
+	return STATUS_FINE;
+}
+
 bool
 userdb_reader_ready(struct userdb_reader *r)
 {

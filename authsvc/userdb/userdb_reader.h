@@ -24,6 +24,10 @@ void userdb_reader_free(struct userdb_reader **r);
 MUST_USE struct status userdb_reader_find(struct userdb_reader *r, struct arena *a, struct span name,
     struct span *shown, struct span *secret);
 
+/* Each account, as they stand when this is called; `each` returns false to end it. UNAVAILABLE as above. */
+MUST_USE struct status userdb_reader_each(struct userdb_reader *r,
+    bool (*each)(void *arg, struct span name, struct span shown), void *arg);
+
 /* Is there anything to look up in? */
 bool userdb_reader_ready(struct userdb_reader *r);
 /* enum auth_offers: what some account can prove itself by; 0 when there are none. */

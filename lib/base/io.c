@@ -102,8 +102,9 @@ io_sync_dir(int dir, const char *what)
 	return fsync(dir) < 0 ? io_status(errno, "sync", what) : STATUS_FINE;
 }
 
-struct status
-io_replace_file(int dir, const char *name, struct span bytes, mode_t mode)
+/* `like` NULL: owner and mode are what they come to be. */
+static struct status
+replace(int dir, const char *name, struct span bytes, mode_t mode, const struct stat *like)
 {
 	static atomic_uint serial;
 	char aside[300];
@@ -113,7 +114,8 @@ io_replace_file(int dir, const char *name, struct span bytes, mode_t mode)
 	int fd = openat(dir, aside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
 	if (fd < 0)
 		return io_status(errno, "create", aside);
-	bool written = io_write_all(fd, bytes) && fsync(fd) == 0;
+	bool written = (!like || (fchown(fd, like->st_uid, like->st_gid) == 0 &&
+	    fchmod(fd, like->st_mode & 07777) == 0)) && io_write_all(fd, bytes) && fsync(fd) == 0;
 	int error = errno;
 	close(fd);
 	if (!written) {
@@ -129,4 +131,19 @@ io_replace_file(int dir, const char *name, struct span bytes, mode_t mode)
 	}
 	unlinkat(dir, aside, 0);
 	return st;
+}
+
+struct status
+io_replace_file(int dir, const char *name, struct span bytes, mode_t mode)
+{
+	return replace(dir, name, bytes, mode, NULL);
+}
+
+struct status
+io_rewrite_file(int dir, const char *name, struct span bytes, mode_t mode)
+{
+	struct stat old;
+	bool there = fstatat(dir, name, &old, AT_SYMLINK_NOFOLLOW) == 0;
+
+	return replace(dir, name, bytes, mode, there ? &old : NULL);
 }

@@ -26,6 +26,9 @@ MUST_USE struct status io_read_path(const char *path, size_t limit, struct buf *
  */
 MUST_USE struct status io_replace_file(int dir, const char *name, struct span bytes, mode_t mode);
 
+/* The same for a file that may be somebody else's: it keeps owner, group and mode. `mode` is for a new one. */
+MUST_USE struct status io_rewrite_file(int dir, const char *name, struct span bytes, mode_t mode);
+
 /* fsync of an open directory. */
 MUST_USE struct status io_sync_dir(int dir, const char *what);
 
