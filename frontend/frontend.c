@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "frontend/frontend_loop.h"
 #include "frontend/net/limits.h"
+#include "frontend/net/networks.h"
 #include "frontend/net/tls_store.h"
 
 enum { OWN_DESCRIPTORS = 256 };	/* for loops, services, logs: not for clients */
@@ -20,6 +21,7 @@ struct frontend {
 	const char *instance;
 	struct tls_store *tls;		/* NULL: none */
 	struct limits *limits;
+	struct networks *proxies;
 	struct frontend_loop *loops;
 	size_t loop_count;
 	bool started;
@@ -62,6 +64,8 @@ frontend_new(const struct frontend_config *config, const struct frontend_service
 	f->services = *services;
 	f->instance = instance;
 	f->limits = limits_new(most_connections(config), (size_t)config->max_per_ip);
+	if (!status_ok(networks_new("PROXY_NETWORKS", config->proxy_networks, &f->proxies)))
+		exit(EX_CONFIG);
 	if (config->tls_certfile && *config->tls_certfile
 	    && !status_ok(tls_store_new(config->tls_certfile, config->tls_private_keyfile, &f->tls)))
 		exit(EX_CONFIG);	/* tls_store has said why */
@@ -83,6 +87,7 @@ frontend_free(struct frontend **fp)
 		frontend_loop_release(&f->loops[i]);
 	tls_store_free(&f->tls);
 	limits_free(&f->limits);
+	networks_free(&f->proxies);
 	free(f->loops);
 	free(f);
 }
@@ -184,6 +189,12 @@ struct tls_store *
 frontend_tls(struct frontend *f)
 {
 	return f->tls;
+}
+
+bool
+frontend_is_proxy(const struct frontend *f, const struct peer *hop)
+{
+	return networks_have(f->proxies, &hop->remote);
 }
 
 const char *

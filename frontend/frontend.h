@@ -19,11 +19,13 @@ struct frontend_config {
 	char *stores;				/* "store1=ipc:///x,store2=tcp://y:1" */
 	char *redis_url;
 	char *tls_certfile, *tls_private_keyfile;
+	char *proxy_networks;
 	char *imap_namespace_prefix;		/* "" or "INBOX." */
 	char *imap_separator;			/* "/" or "." */
 	bool allow_plaintext;
 	int64_t loops;
 	int64_t idle_keepalive, login_timeout, idle_timeout, store_wait;	/* ms */
+	int64_t proxy_timeout;							/* ms */
 	int64_t max_line, max_message;						/* bytes */
 	int64_t max_per_ip, max_connections;
 	int64_t max_bad_commands;
@@ -92,6 +94,8 @@ ProtobufCService *frontend_store(struct frontend *f, struct span name);
 /* NULL: no certificates. */
 struct tls_store *frontend_tls(struct frontend *f);
 
+/* Must a connection from there begin with a PROXY header? */
+bool frontend_is_proxy(const struct frontend *f, const struct peer *hop);
 /* A client has connected: NULL, or why it is not welcome. From any loop. */
 const char *frontend_admit(struct frontend *f, const struct peer *peer);
 /* An admitted one has gone. */

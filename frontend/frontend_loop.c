@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "frontend/net/listener.h"
+#include "frontend/net/proxy_gate.h"
 #include "frontend/session/session.h"
 #include "frontend/watch/watch.h"
 
@@ -17,6 +18,7 @@ struct frontend_port {
 	struct frontend_loop *home;
 	const struct session_protocol *protocol;
 	struct listener *listener;
+	struct proxy_gate *gate;
 	bool tls;
 };
 
@@ -43,6 +45,7 @@ close_ports(struct frontend_loop *l)
 		struct frontend_port *port = l->ports;
 		l->ports = port->next;
 		listener_free(&port->listener);
+		proxy_gate_free(&port->gate);
 		free(port);
 	}
 }
@@ -68,11 +71,21 @@ frontend_loop_release(struct frontend_loop *l)
 }
 
 static void
+port_serve(void *arg, int take_fd, struct peer *take_peer)
+{
+	struct frontend_port *port = arg;
+	session_new(port->home, port->protocol, take_fd, port->tls, take_peer);
+}
+
+static void
 port_accepted(void *arg, int take_fd)
 {
 	struct frontend_port *port = arg;
 	struct peer peer = peer_of_socket(take_fd);
-	session_new(port->home, port->protocol, take_fd, port->tls, &peer);
+	if (frontend_is_proxy(port->home->frontend, &peer))
+		proxy_gate_take(port->gate, take_fd, &peer);
+	else
+		port_serve(port, take_fd, &peer);
 }
 
 struct status
@@ -83,6 +96,8 @@ frontend_loop_listen(struct frontend_loop *l, const char *addresses,
 	port->home = l;
 	port->protocol = protocol;
 	port->tls = tls;
+	port->gate = proxy_gate_new(l->loop, protocol->name, frontend_config(l->frontend)->proxy_timeout,
+	    port_serve, port);
 	port->next = l->ports;
 	l->ports = port;
 	return listener_new(l->loop, addresses, port_accepted, port, &port->listener);

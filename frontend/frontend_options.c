@@ -24,6 +24,10 @@ const struct option_def frontend_options[] = {
 	    "PEM file with our certificate and its chain; empty: no TLS"),
 	OPTION_STRING(CONFIG, tls_private_keyfile, "TLS_PRIVATE_KEYFILE", "",
 	    "PEM file with its key; empty: it is in TLS_CERTFILE"),
+	OPTION_STRING(CONFIG, proxy_networks, "PROXY_NETWORKS", "",
+	    "networks of proxies, as 10.0.0.0/8,2001:db8::/64: what comes from there must begin with a PROXY\n"
+	    "header (version 1 or 2), which tells the client's address; empty: none"),
+	OPTION_TIME(CONFIG, proxy_timeout, "PROXY_TIMEOUT", "5s", 100, 600000, "time for that header to come"),
 	OPTION_STRING(CONFIG, imap_namespace_prefix, "IMAP_NAMESPACE_PREFIX", "",
 	    "what stands before the names of folders other than INBOX: INBOX. as Courier does, or nothing"),
 	OPTION_STRING(CONFIG, imap_separator, "IMAP_SEPARATOR", "/", "between the levels of a folder's name: / or ."),

@@ -107,7 +107,7 @@ enum { LINGER_SECONDS = 2 };
 
 struct conn *
 conn_new(struct loop *loop, int take_fd, struct tls_store *tls, bool tls_now,
-    const struct peer *peer, const struct conn_events *events, void *arg)
+    struct peer *take_peer, const struct conn_events *events, void *arg)
 {
 	struct conn *c = MEM_NEW(struct conn);
 	int on = 1;
@@ -116,7 +116,8 @@ conn_new(struct loop *loop, int take_fd, struct tls_store *tls, bool tls_now,
 	c->arg = arg;
 	c->tls = tls;
 	c->fd = take_fd;
-	c->peer = *peer;
+	c->peer = *take_peer;
+	take_peer->tls = NULL;
 	c->want = CONN_READ_AHEAD;
 	c->last_input = clock_mono_ms();
 	c->state = tls_now ? CONN_HANDSHAKE : CONN_NEW;
@@ -147,6 +148,7 @@ conn_free(struct conn **cp)
 	if (c->out)
 		evbuffer_free(c->out);
 	conn_drop_input(c);
+	peer_release(&c->peer);
 	close(c->fd);
 	free(c);
 }
@@ -338,7 +340,7 @@ conn_on_writable(evutil_socket_t fd, short what, void *arg)
 void
 conn_start_tls(struct conn *c)
 {
-	if (c->state != CONN_OPEN || c->ssl || !c->tls)
+	if (c->state != CONN_OPEN || !conn_can_start_tls(c))
 		return;
 	c->state = CONN_STARTTLS;
 	conn_drop_input(c);
@@ -363,19 +365,21 @@ conn_finish(struct conn *c)
 bool
 conn_can_start_tls(const struct conn *c)
 {
-	return c->tls && !c->ssl;
+	return c->tls && !conn_is_tls(c);
 }
 
 bool
 conn_is_tls(const struct conn *c)
 {
-	return c->ssl != NULL;
+	return c->ssl || c->peer.tls;
 }
 
 const char *
 conn_tls_version(const struct conn *c)
 {
-	return c->ssl ? SSL_get_version(c->ssl) : "";
+	if (c->ssl)
+		return SSL_get_version(c->ssl);
+	return c->peer.tls ? c->peer.tls->version : "";
 }
 
 int64_t

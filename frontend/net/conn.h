@@ -49,11 +49,11 @@ struct conn_events {
 };
 
 /*
- * Takes `fd` (non-blocking). With `tls` the handshake comes first (993); later
+ * Takes `fd` (non-blocking) and what `take_peer` owns. With `tls` the handshake comes first (993); later
  * conn_start_tls needs the same store, so it is given in either case, `tls_now` tells.
  */
 struct conn *conn_new(struct loop *loop, int take_fd, struct tls_store *tls, bool tls_now,
-    const struct peer *peer, const struct conn_events *events, void *arg);
+    struct peer *take_peer, const struct conn_events *events, void *arg);
 void conn_free(struct conn **c);
 
 /* Input not consumed yet, in one piece; valid until the next event or conn_consume. */
@@ -82,6 +82,7 @@ size_t conn_unsent(const struct conn *c);
 void conn_start_tls(struct conn *c);
 /* Could conn_start_tls work: there are certificates and no TLS yet. */
 bool conn_can_start_tls(const struct conn *c);
+/* Between the client and us, or the proxy that stands before us. */
 bool conn_is_tls(const struct conn *c);
 /* "TLSv1.3", or "" without TLS. */
 const char *conn_tls_version(const struct conn *c);

@@ -17,6 +17,7 @@
 #include "frontend/net/limits.h"
 #include "frontend/net/listener.h"
 #include "frontend/net/loop.h"
+#include "frontend/net/proxy_header.h"
 #include "frontend/net/tls_store.h"
 #include "frontend/testing/harness.h"
 
@@ -56,6 +57,37 @@ test_peers(void **state)
 		assert_int_equal(peer_is_loopback(&p), peer_rows[i].loopback);
 		arena_release(&a);
 	}
+}
+
+/* What a proxy tells replaces what the socket tells; a distant one's word makes nobody local. */
+static void
+test_peers_behind_a_proxy(void **state)
+{
+	struct peer near = peer_from("::1", "::1"), far = peer_from("::ffff:10.0.0.9", "::ffff:10.0.0.1");
+	struct peer told = peer_from("::ffff:127.0.0.1", "::ffff:198.51.100.1");
+	struct proxy_header header = { .has_addresses = true, .source = told.remote, .destination = told.local,
+	    .source_port = 40000, .destination_port = 993, .tls = true,
+	    .tls_version = SPAN_LIT("TLSv1.2"), .certificate_name = SPAN_LIT("al\nice") };
+	(void)state;
+
+	struct peer p = peer_of_proxy(&header, &near);
+	assert_memory_equal(&p.remote, &told.remote, sizeof(p.remote));
+	assert_int_equal(p.remote_port, 40000);
+	assert_true(peer_is_loopback(&p));
+	assert_string_equal(p.tls->version, "TLSv1.2");
+	assert_string_equal(p.tls->certificate_name, "");	/* no name is like that */
+	peer_release(&p);
+	assert_null(p.tls);
+
+	header.tls = false;
+	p = peer_of_proxy(&header, &far);
+	assert_false(peer_is_loopback(&p));
+	assert_null(p.tls);
+
+	header.has_addresses = false;
+	p = peer_of_proxy(&header, &near);
+	assert_memory_equal(&p.remote, &near.remote, sizeof(p.remote));
+	assert_true(peer_is_loopback(&p));
 }
 
 static void
@@ -231,6 +263,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_peers),
+		cmocka_unit_test(test_peers_behind_a_proxy),
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_listeners),
 		cmocka_unit_test(test_posting),

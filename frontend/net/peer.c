@@ -4,7 +4,9 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "base/mem.h"
 #include "base/panic.h"
+#include "frontend/net/proxy_header.h"
 
 /* IPv4 becomes IPv4-mapped IPv6; other families stay all zero. */
 static void
@@ -37,6 +39,46 @@ peer_of_socket(int fd)
 	return p;
 }
 
+/* A field as text; "" when it holds what no text should. */
+static char *
+field_text(struct span field)
+{
+	for (size_t i = 0; i < field.len; i++)
+		if ((unsigned char)field.at[i] < 0x20 || field.at[i] == 0x7f)
+			return mem_strdup("");
+	return mem_strndup(field.at, field.len);
+}
+
+struct peer
+peer_of_proxy(const struct proxy_header *header, const struct peer *hop)
+{
+	struct peer p = *hop;
+	if (!header->has_addresses)
+		return p;
+	p = (struct peer){
+		.remote = header->source, .local = header->destination,
+		.remote_port = header->source_port, .local_port = header->destination_port,
+		.distant = !peer_is_loopback(hop),
+	};
+	if (header->tls) {
+		p.tls = MEM_NEW(struct peer_tls);
+		p.tls->version = field_text(header->tls_version);
+		p.tls->certificate_name = field_text(header->certificate_name);
+	}
+	return p;
+}
+
+void
+peer_release(struct peer *p)
+{
+	if (!p->tls)
+		return;
+	free(p->tls->version);
+	free(p->tls->certificate_name);
+	free(p->tls);
+	p->tls = NULL;
+}
+
 static const char *
 address_text(const struct in6_addr *address, struct arena *a)
 {
@@ -62,6 +104,8 @@ peer_local_text(const struct peer *p, struct arena *a)
 bool
 peer_is_loopback(const struct peer *p)
 {
+	if (p->distant)
+		return false;
 	if (IN6_IS_ADDR_V4MAPPED(&p->remote) && p->remote.s6_addr[12] == 127)
 		return true;
 	if (IN6_IS_ADDR_LOOPBACK(&p->remote))

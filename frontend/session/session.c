@@ -66,7 +66,7 @@ session_name_trace(struct session *s)
 
 struct session *
 session_new(struct frontend_loop *home, const struct session_protocol *protocol,
-    int take_fd, bool tls_now, const struct peer *peer)
+    int take_fd, bool tls_now, struct peer *take_peer)
 {
 	struct session *s = MEM_NEW(struct session);
 	const struct frontend_config *config = frontend_config(home->frontend);
@@ -76,9 +76,9 @@ session_new(struct frontend_loop *home, const struct session_protocol *protocol,
 	s->protocol = protocol;
 	s->tls_from_start = tls_now;
 	s->started_at = clock_mono_ms();
-	s->refusal = frontend_admit(s->frontend, peer);
+	s->refusal = frontend_admit(s->frontend, take_peer);
 	s->counted = !s->refusal;
-	s->conn = conn_new(home->loop, take_fd, frontend_tls(s->frontend), tls_now, peer, &session_conn_events, s);
+	s->conn = conn_new(home->loop, take_fd, frontend_tls(s->frontend), tls_now, take_peer, &session_conn_events, s);
 	if (config->max_line > CONN_READ_AHEAD)
 		conn_want(s->conn, (size_t)config->max_line);
 	s->env.loop = home->loop;

@@ -134,9 +134,9 @@ struct session {
 
 /* --- connection ------------------------------------------------------------- */
 
-/* Takes the conn's socket over. `tls_now`: 993. */
+/* Takes the socket over, and what the peer owns. `tls_now`: 993. */
 struct session *session_new(struct frontend_loop *home, const struct session_protocol *protocol,
-    int take_fd, bool tls_now, const struct peer *peer);
+    int take_fd, bool tls_now, struct peer *take_peer);
 /* BYE with that text (borrowed) now if it is idle, else when the command at hand is over. */
 void session_drain(struct session *s, const char *farewell);
 /* As the metric posthouse_sessions and operators call it. */

@@ -38,6 +38,19 @@ account_set_ticket(struct session *s, ProtobufCBinaryData ticket, const Posthous
 	a->renew_at = clock_mono_ms() + (int64_t)(renew_after_s ? renew_after_s : RENEW_USUALLY_S) * 1000;
 }
 
+/* Who came from where: the line that answers an abuse desk. */
+static void
+log_login(const struct session *s)
+{
+	const struct peer *peer = conn_peer(s->conn);
+	const char *tls = conn_is_tls(s->conn) ? conn_tls_version(s->conn) : "no TLS";
+	struct arena a;
+	arena_init(&a, 0);
+	log_info("%s: login of %s from %s port %u, %s, session %s", s->protocol->name, s->account->name,
+	    peer_remote_text(peer, &a), peer->remote_port, *tls ? tls : "TLS", s->env.trace);
+	arena_release(&a);
+}
+
 struct status
 session_login(struct session *s, const Posthouse__LoginReply *reply)
 {
@@ -59,7 +72,7 @@ session_login(struct session *s, const Posthouse__LoginReply *reply)
 	s->env.store = store;
 	session_set_state(s, SESSION_AUTHENTICATED);
 	timer_update(s);
-	log_info("%s: login of %s, session %s", s->protocol->name, s->account->name, s->env.trace);
+	log_login(s);
 	return STATUS_FINE;
 }
 

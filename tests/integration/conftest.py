@@ -11,6 +11,7 @@ import time
 
 import pytest
 
+from frontends import Frontend
 from imap import Imap
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -126,6 +127,21 @@ def own_posthouse(tmp_path):
 
     def make(**settings):
         made.append(Posthouse(tmp_path / f"run{len(made)}", **settings).start())
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.stop()
+    assert not (reports := "".join(one.sanitizer_reports() for one in made)), reports
+
+
+@pytest.fixture
+def frontend(posthouse, tmp_path):
+    """One more frontend of the running set, with settings of its own: frontend(NAME=value)."""
+    made = []
+
+    def make(**settings):
+        made.append(Frontend(posthouse, tmp_path / f"frontend{len(made)}.log", **settings).start())
         return made[-1]
 
     yield make
