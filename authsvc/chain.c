@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include "authsvc/account/account_options.h"
 #include "authsvc/module_load.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -16,7 +17,7 @@ struct auth_chain {
 	const struct auth_module *module[LONGEST];
 	void *state[LONGEST];
 	size_t count;
-	char *usual_hash;
+	char *usual_hash, *default_options;
 };
 
 static struct status
@@ -44,6 +45,7 @@ auth_chain_open(const char *names, const struct auth_host *host, const char *usu
 	struct status st = STATUS_FINE;
 
 	c->usual_hash = mem_strdup(usual_hash);
+	c->default_options = mem_strdup(host->setting(host->arg, "DEFAULTOPTIONS"));
 	for (const char *at = names; *at && status_ok(st);) {
 		size_t len = strcspn(at, " ,\t");
 		if (len)
@@ -71,6 +73,7 @@ auth_chain_free(struct auth_chain **c)
 		(*c)->module[(*c)->count]->close(&(*c)->state[(*c)->count]);
 	}
 	free((*c)->usual_hash);
+	free((*c)->default_options);
 	free(*c);
 	*c = NULL;
 }
@@ -96,13 +99,30 @@ outcome_name(enum auth_result result)
 	return "trouble";
 }
 
+/* The account's own password, for an account that has better ones, is as good as wrong. */
+static bool
+may_use(const struct auth_chain *c, struct arena *a, const struct auth_query *q, const struct auth_account *account)
+{
+	if (*q->application) {
+		log_info("%s for %s by the application password %s", q->service, q->account, q->application);
+		return true;
+	}
+	if (!account_option_on(account_options_join(a, account->options, c->default_options), "apponly"))
+		return true;
+	log_info("%s must use an application password for %s", q->account, q->service);
+	return false;
+}
+
 enum auth_result
 auth_chain_verify(struct auth_chain *c, struct arena *a, struct auth_query *q, struct span password,
     struct auth_account *out)
 {
 	q->worked = false;
+	q->application = "";
 	for (size_t i = 0; i < c->count; i++) {
 		enum auth_result r = c->module[i]->verify(c->state[i], a, q, password, out);
+		if (r == AUTH_OK && !may_use(c, a, q, out))
+			r = AUTH_REJECTED;
 		metric_add_at(&verified, c->module[i]->name, outcome_name(r), 1);
 		if (r != AUTH_REJECTED)
 			return r;

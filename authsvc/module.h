@@ -38,6 +38,8 @@ struct auth_query {
 	const char *address;	/* the client's, "" when unknown               */
 	/* Out: a password check's worth of time was spent, whatever came of it. */
 	bool worked;
+	/* Out: the application password that fitted; "" for the account's own. */
+	const char *application;
 };
 
 struct auth_account {		/* no pointer is NULL */

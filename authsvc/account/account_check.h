@@ -1,13 +1,19 @@
 /*
- * account_check - a stored password against the one that was given, as a module answers
+ * account_check - stored passwords against the one that was given, as a module answers
+ *
+ * AUTH_TROUBLE, logged, when none fits and the account's own is of no known form. Notes in the query that work was
+ * done, and which application password it was.
  */
 #ifndef AUTHSVC_ACCOUNT_ACCOUNT_CHECK_H
 #define AUTHSVC_ACCOUNT_ACCOUNT_CHECK_H
 
 #include "authsvc/module.h"
 
-/* AUTH_TROUBLE, logged, when the stored form is of no known kind. Notes in the query that work was done. */
 enum auth_result account_check(struct password_cache *c, const char *module, struct auth_query *q,
     struct span stored, struct span password);
+
+/* Any of them will do; what serves challenges only is passed over. */
+enum auth_result account_check_all(struct password_cache *c, const char *module, struct auth_query *q,
+    const struct auth_secrets *list, struct span password);
 
 #endif

@@ -3,6 +3,8 @@
  *
  *	disableimap=1,sharedgroup=staff,group=sales,group=board
  *
+ * apponly=1 is our own: the account's own password is not taken, its application passwords are.
+ *
  * An option is on when it is there, unless its value is "0".
  */
 #ifndef AUTHSVC_ACCOUNT_ACCOUNT_OPTIONS_H

@@ -36,7 +36,9 @@
 	X(P##_CHPASS_CLAUSE, "", \
 	    "A statement that stores a new password. $(newpass) is the password, $(newpass_crypt) what is to be\n" \
 	    "stored of it; they and $(account), $(local_part), $(domain) become bound parameters. Empty: made\n" \
-	    "from the fields; with a query of one's own for accounts, passwords cannot be changed then.")
+	    "from the fields; with a query of one's own for accounts, passwords cannot be changed then.") \
+	X(P##_APPPASSWORDS_TABLE, "", \
+	    "Table of application passwords: account, name, hash, services, expires, used. Empty: there are none.")
 
 #define MODULE_SETTINGS(X) \
 	X(AUTHPIPE, "/etc/posthouse/authProg", \

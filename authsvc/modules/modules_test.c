@@ -77,6 +77,12 @@ test_userdb_rows(void **state)
 		{ "alice@example.test", "pop3", "for-imap", AUTH_REJECTED },
 		{ "alice@example.test", "imap", "", AUTH_REJECTED },
 		{ "alice", "imap", "for-imap", AUTH_REJECTED },
+		{ "apps@example.test", "imap", "own", AUTH_OK },
+		{ "apps@example.test", "imap", "for my phone", AUTH_OK },
+		{ "apps@example.test", "imap", "for my printer", AUTH_REJECTED },
+		{ "apps@example.test", "pop3", "for my printer", AUTH_OK },
+		{ "apponly@example.test", "imap", "own", AUTH_REJECTED },
+		{ "apponly@example.test", "imap", "for my phone", AUTH_OK },
 		{ "nobody@example.test", "imap", "x", AUTH_REJECTED },
 		{ "locked@example.test", "imap", "", AUTH_REJECTED },
 		{ "locked@example.test", "imap", "*", AUTH_REJECTED },
@@ -102,6 +108,21 @@ test_userdb_rows(void **state)
 	assert_string_equal(got.quota, "1000S");
 	assert_string_equal(got.options, "group=staff,disablepop3=1");
 	assert_string_equal(got.full_name, "Alice A.");
+	auth_chain_free(&c);
+}
+
+static void
+test_the_query_says_which_password_it_was(void **state)
+{
+	struct auth_query q = { .account = "apps@example.test", .service = "imap", .address = "" };
+	struct auth_chain *c = chain_of("userdb");
+	struct auth_account got;
+
+	(void)state;
+	assert_int_equal(auth_chain_verify(c, &arena, &q, SPAN_LIT("for my phone"), &got), AUTH_OK);
+	assert_string_equal(q.application, "phone");
+	assert_int_equal(auth_chain_verify(c, &arena, &q, SPAN_LIT("own"), &got), AUTH_OK);
+	assert_string_equal(q.application, "");
 	auth_chain_free(&c);
 }
 
@@ -244,6 +265,10 @@ setup(void **state)
 	put("userdb", arena_printf(&arena,
 	    "alice@example.test\tuid=1001|gid=1002|home=/home/alice|mail=/mail/alice|quota=1000S|"
 	    "options=group=staff,disablepop3=1|gecos=Alice A.|shell=/bin/sh|systempw=%s|imappw={PLAIN}for-imap\n"
+	    "apps@example.test\tuid=5|gid=5|home=/h|systempw={PLAIN}own|app-phone-pw={PLAIN}for my phone|"
+	    "pop3-app-printer-pw={PLAIN}for my printer\n"
+	    "apponly@example.test\tuid=5|gid=5|home=/h|systempw={PLAIN}own|app-phone-pw={PLAIN}for my phone|"
+	    "options=apponly=1\n"
 	    "locked@example.test\tuid=5|gid=5|home=/h|systempw=*\n"
 	    "silent@example.test\tuid=5|gid=5|home=/h\n"
 	    "odd@example.test\tuid=5|gid=5|home=/h|systempw={ROT13}k\n"
@@ -266,6 +291,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_userdb_rows),
+		cmocka_unit_test(test_the_query_says_which_password_it_was),
 		cmocka_unit_test(test_renewal_asks_for_no_password),
 		cmocka_unit_test(test_pam_rows),
 		cmocka_unit_test(test_only_rejection_asks_the_next),

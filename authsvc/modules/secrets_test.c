@@ -142,6 +142,8 @@ test_userdb(void **state)
 		{ "cram@x.test", "imap", "=$6$s$h,={HMAC-MD5}aa,={HMAC-SHA256}bb" },
 		{ "cram@x.test", "pop3", "=$6$s$h,={HMAC-MD5}cc,={HMAC-SHA256}bb" },
 		{ "only@x.test", "imap", "={HMAC-SHA1}dd" },
+		{ "apps@x.test", "imap", "=$6$s$h,phone=$5$a$b,my-mac={PLAIN}c,pc=$5$c$d" },
+		{ "apps@x.test", "pop3", "=$6$s$h,phone=$5$a$b,my-mac={PLAIN}c,old-pc=$5$e$f" },
 		{ "locked@x.test", "imap", "" },
 		{ "silent@x.test", "imap", "" },
 		{ "nobody@x.test", "imap", NULL },
@@ -156,6 +158,8 @@ test_userdb(void **state)
 	put("userdb", "hash@x.test\tuid=5|gid=5|home=/h|systempw=$6$s$h|pop3pw={PLAIN}for pop\n"
 	    "cram@x.test\tuid=5|gid=5|home=/h|pop3-hmac-md5pw=cc|hmac-md5pw=aa|hmac-sha256pw=bb|systempw=$6$s$h\n"
 	    "only@x.test\tuid=5|gid=5|home=/h|hmac-sha1pw=dd\n"
+	    "apps@x.test\tuid=5|gid=5|home=/h|systempw=$6$s$h|app-phone-pw=$5$a$b|app--pw=x|app-my-mac-pw={PLAIN}c|"
+	    "imap-app-pc-pw=$5$c$d|pop3-app-old-pc-pw=$5$e$f|app-none-pw|app-x=/pw\n"
 	    "locked@x.test\tuid=5|gid=5|home=/h|systempw=*|hmac-md5pw=aa\n"
 	    "silent@x.test\tuid=5|gid=5|home=/h\n");
 	assert_true(status_ok(userdb_compile(path("userdb"), NULL)));

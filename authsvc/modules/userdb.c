@@ -1,11 +1,12 @@
 /*
  * userdb.c - accounts in the files that makeuserdb compiles
  *
- * The record must be there; then the password is SERVICEpw, or else systempw.
+ * The record must be there; then the password is SERVICEpw, or else systempw, or an application password.
  */
 #include <stdlib.h>
 
 #include "authsvc/account/account_check.h"
+#include "authsvc/account/account_secrets.h"
 #include "authsvc/userdb/userdb_password.h"
 #include "authsvc/userdb/userdb_reader.h"
 #include "authsvc/userdb/userdb_record.h"
@@ -117,12 +118,11 @@ static enum auth_result
 check(const struct userdb *u, struct arena *a, struct auth_query *q, struct span secret,
     struct span password)
 {
-	struct span stored;
+	struct auth_secrets list = userdb_secrets_find(a, secret, q->service);
+	enum auth_result r = account_check_all(u->passwords, "userdb", q, &list, password);
 
-	if (!userdb_record_get(secret, arena_printf(a, "%spw", q->service), &stored) &&
-	    !userdb_record_get(secret, "systempw", &stored))
-		return AUTH_REJECTED;
-	return account_check(u->passwords, "userdb", q, stored, password);
+	account_secrets_wipe(&list);
+	return r;
 }
 
 static enum auth_result

@@ -93,7 +93,7 @@ row_of(struct password_cache *c, const unsigned char mark[MARK_LEN])
 }
 
 static bool
-knows(struct password_cache *c, const unsigned char mark[MARK_LEN], int64_t now_ms)
+finds(struct password_cache *c, const unsigned char mark[MARK_LEN], int64_t now_ms)
 {
 	struct entry *row = row_of(c, mark);
 	bool found = false;
@@ -121,6 +121,18 @@ keep(struct password_cache *c, const unsigned char mark[MARK_LEN], int64_t until
 	pthread_mutex_unlock(&c->lock);
 }
 
+bool
+password_cache_knows(struct password_cache *c, struct span account, struct span stored, struct span given,
+    int64_t now_ms)
+{
+	unsigned char mark[MARK_LEN];
+
+	if (c->keep_ms == 0 || !password_is_slow(stored))
+		return false;
+	make_mark(c, account, stored, given, mark);
+	return finds(c, mark, now_ms);
+}
+
 enum password_verdict
 password_cache_check(struct password_cache *c, struct span account, struct span stored,
     struct span given, int64_t now_ms)
@@ -130,7 +142,7 @@ password_cache_check(struct password_cache *c, struct span account, struct span 
 	if (c->keep_ms == 0 || !password_is_slow(stored))
 		return password_check(stored, given);
 	make_mark(c, account, stored, given, mark);
-	if (knows(c, mark, now_ms)) {
+	if (finds(c, mark, now_ms)) {
 		metric_add(&hits, 1);
 		return PASSWORD_RIGHT;
 	}

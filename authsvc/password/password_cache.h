@@ -21,6 +21,9 @@ struct password_cache;
 struct password_cache *password_cache_new(int64_t keep_ms);
 void password_cache_free(struct password_cache **c);
 
+/* Was that right a moment ago? Never for forms that are not slow. */
+bool password_cache_knows(struct password_cache *c, struct span account, struct span stored, struct span given,
+    int64_t now_ms);
 /* password_check, or the memory of it. `now_ms` as of clock_mono_ms(). */
 MUST_USE enum password_verdict password_cache_check(struct password_cache *c, struct span account,
     struct span stored, struct span given, int64_t now_ms);

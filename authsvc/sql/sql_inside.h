@@ -19,6 +19,7 @@ struct source {
 	const char *default_store, *usual_scheme;
 	unsigned offers;
 	struct password_cache *passwords;
+	_Atomic int64_t write_after;	/* clock_mono_ms(); what may as well stay unwritten failed lately */
 };
 
 /* What a variable stands for; "" for those that no query at hand may have. */
@@ -43,6 +44,15 @@ sql_column(const struct sql_row *row, size_t i)
 {
 	return i < row->count && row->value[i] ? row->value[i] : "";
 }
+
+/* Application passwords that are good for the service, added to the list. AUTH_TROUBLE: nobody can tell. */
+enum auth_result sql_applications_find(struct source *s, struct arena *a, const struct auth_query *q,
+    struct auth_secrets *list);
+/* Note that q->application, if it is one, was used today. */
+void sql_applications_used(struct source *s, struct arena *a, const struct auth_query *q);
+
+/* Write what the login does not depend on. After a failure that is left for a while. */
+void sql_write_optional(struct source *s, struct arena *a, const struct sql_values *v, const struct sql_text *text);
 
 /* The last 32-bit number means "leave it" to chown(2) and its kin. */
 bool sql_column_id(const struct sql_row *row, size_t i, uint32_t *out);

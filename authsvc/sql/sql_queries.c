@@ -29,12 +29,12 @@ field(const struct maker *m, const char *name)
 	return *value ? value : "''";
 }
 
-/* New passwords are for the statements that store them. */
+/* New passwords are for the statements that store them, and so on. */
 static bool
-has_new_password(const struct sql_text *text)
+has_special(const struct sql_text *text)
 {
 	for (size_t i = 0; i < text->count; i++)
-		if (text->slot[i] == SQL_NEW_PASSWORD || text->slot[i] == SQL_NEW_STORED)
+		if (text->slot[i] >= SQL_NEW_PASSWORD)
 			return true;
 	return false;
 }
@@ -50,7 +50,7 @@ malformed(const struct maker *m, const char *what)
 static struct status
 text_of(const struct maker *m, const char *what, const char *query, struct sql_text *out)
 {
-	if (!sql_text_make(m->a, m->driver->dialect, span_str(query), out) || has_new_password(out))
+	if (!sql_text_make(m->a, m->driver->dialect, span_str(query), out) || has_special(out))
 		return malformed(m, what);
 	return STATUS_FINE;
 }
@@ -131,6 +131,23 @@ make_list(const struct maker *m, struct sql_queries *out)
 	    text_of(m, "ENUMERATE_CLAUSE", *own ? own : list_query(m, setting(m, "USER_TABLE")), &out->list);
 }
 
+/* `used` is a day: a password that serves all day is written about once. */
+static struct status
+make_applications(const struct maker *m, struct sql_queries *out)
+{
+	const char *table = setting(m, "APPPASSWORDS_TABLE");
+	const char *find = arena_printf(m->a, "SELECT name, hash, services FROM %s WHERE account = $(account)"
+	    " AND (expires IS NULL OR expires > CURRENT_TIMESTAMP) ORDER BY name", table);
+	const char *used = arena_printf(m->a, "UPDATE %s SET used = CURRENT_DATE WHERE account = $(account) AND"
+	    " name = $(application) AND (used IS NULL OR used < CURRENT_DATE)", table);
+
+	out->applies = *table != '\0';
+	if (out->applies && (!sql_text_make(m->a, m->driver->dialect, span_str(find), &out->applications) ||
+	    !sql_text_make(m->a, m->driver->dialect, span_str(used), &out->used)))
+		return malformed(m, "APPPASSWORDS_TABLE");
+	return STATUS_FINE;
+}
+
 static struct status
 from_table(const struct maker *m, struct sql_queries *out)
 {
@@ -166,5 +183,7 @@ sql_queries_make(struct arena *a, const struct sql_driver *driver, const struct 
 		st = make_list(&m, out);
 	if (status_ok(st))
 		st = make_changes(&m, out);
+	if (status_ok(st))
+		st = make_applications(&m, out);
 	return st;
 }

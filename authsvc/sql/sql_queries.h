@@ -17,6 +17,9 @@ struct sql_queries {
 	struct sql_text list;	/* a row for each account: name, uid, gid, home, Maildir, options */
 	bool changes;
 	struct sql_text change[SQL_CHANGES];	/* store a new password, where the account has its own */
+	bool applies;
+	struct sql_text applications;	/* a row for each application password: name, hash, services */
+	struct sql_text used;		/* notes the day on which one was */
 };
 
 /* INVALID, and the log says which setting is wrong. */

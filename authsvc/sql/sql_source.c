@@ -14,11 +14,13 @@
 #include "authsvc/account/account_check.h"
 #include "authsvc/account/account_secrets.h"
 #include "authsvc/password/password_make.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/secret.h"
 
 #define FEWEST_COLUMNS 6
+#define WRITE_PAUSE_MS (60 * 1000)
 
 const char *
 sql_setting(const struct sql_driver *driver, const struct auth_host *host, const char *name)
@@ -97,7 +99,7 @@ sql_values_of(const struct source *s, struct arena *a, const struct auth_query *
 		[SQL_ACCOUNT] = q->account, [SQL_LOCAL_PART] = arena_strndup(a, local.at, local.len),
 		[SQL_DOMAIN] = arena_strndup(a, domain.at ? domain.at : "", domain.len),
 		[SQL_SERVICE] = q->service, [SQL_STORE] = s->default_store,
-		[SQL_NEW_PASSWORD] = "", [SQL_NEW_STORED] = "",
+		[SQL_NEW_PASSWORD] = "", [SQL_NEW_STORED] = "", [SQL_APPLICATION] = "",
 	} };
 }
 
@@ -117,6 +119,20 @@ query(struct source *s, struct arena *a, const struct auth_query *q, const struc
 
 	sql_values_bind(&variables, text, values);
 	return sql_pool_query(s->pool, a, text, values, out);
+}
+
+void
+sql_write_optional(struct source *s, struct arena *a, const struct sql_values *v, const struct sql_text *text)
+{
+	const char *values[SQL_SLOTS];
+	struct sql_row nothing;
+
+	if (clock_mono_ms() < s->write_after)
+		return;
+	sql_values_bind(v, text, values);
+	enum sql_result r = sql_pool_query(s->pool, a, text, values, &nothing);
+	if (r != SQL_ROW && r != SQL_NO_ROW)
+		s->write_after = clock_mono_ms() + WRITE_PAUSE_MS;
 }
 
 enum auth_result
@@ -146,31 +162,40 @@ add_clear(struct arena *a, struct auth_secrets *list, const struct sql_row *row)
 	secret_wipe(whole, strlen(whole));
 }
 
-/* The clear password serves every challenge, so it comes first; who is locked out has none. */
-static struct auth_secrets
-secrets_of(struct arena *a, const struct sql_row *row)
+/*
+ * All that the account can prove itself by; the clear password first, which serves every challenge. Nothing for
+ * who is locked out.
+ */
+static enum auth_result
+secrets_of(struct source *s, struct arena *a, const struct auth_query *q, const struct sql_row *row,
+    struct auth_secrets *list)
 {
 	struct span stored = span_str(sql_column(row, CRYPT));
-	struct auth_secrets list = { .count = 0 };
 
+	list->count = 0;
 	if (stored.len && password_is_locked(stored))
-		return list;
-	add_clear(a, &list, row);
-	account_secrets_add(a, &list, "", stored);
-	return list;
+		return AUTH_OK;
+	add_clear(a, list, row);
+	account_secrets_add(a, list, "", stored);
+	return sql_applications_find(s, a, q, list);
 }
 
-/* The last of them is the stored one, if there is one. */
+/* A clear password is for challenges when there is a stored one as well. */
 static enum auth_result
-check(const struct source *s, struct arena *a, struct auth_query *q, const struct sql_row *row,
-    struct span password)
+check(struct source *s, struct arena *a, struct auth_query *q, const struct sql_row *row, struct span password)
 {
-	struct auth_secrets list = secrets_of(a, row);
-	enum auth_result r = AUTH_REJECTED;
+	bool both = *sql_column(row, CRYPT) && *sql_column(row, CLEAR);
+	struct auth_secrets list;
+	enum auth_result r = secrets_of(s, a, q, row, &list);
+	struct auth_secrets passwords = list;
 
-	if (list.count)
-		r = account_check(s->passwords, s->driver->name, q, list.at[list.count - 1].stored, password);
+	if (both && list.count)
+		passwords = (struct auth_secrets){ list.at + 1, list.count - 1 };
+	if (r == AUTH_OK)
+		r = account_check_all(s->passwords, s->driver->name, q, &passwords, password);
 	account_secrets_wipe(&list);
+	if (r == AUTH_OK)
+		sql_applications_used(s, a, q);
 	return r;
 }
 
@@ -288,9 +313,10 @@ sql_source_secrets(void *state, struct arena *a, struct auth_query *q, struct au
 	enum auth_result r = sql_source_find(state, a, q, &row);
 
 	if (r == AUTH_OK) {
-		*out_secrets = secrets_of(a, &row);
+		r = secrets_of(state, a, q, &row, out_secrets);
 		sql_row_wipe(&row);
-		r = place(state, a, q, &row);
 	}
+	if (r == AUTH_OK)
+		r = place(state, a, q, &row);
 	return r == AUTH_OK ? fill(state, q, &row, out) : r;
 }

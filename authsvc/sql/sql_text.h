@@ -27,6 +27,7 @@ enum sql_variable {
 	SQL_STORE,		/* $(store): DEFAULT_STORE    */
 	SQL_NEW_PASSWORD,	/* $(newpass)                 */
 	SQL_NEW_STORED,		/* $(newpass_crypt)           */
+	SQL_APPLICATION,	/* $(application): an application password's name */
 	SQL_VARIABLES
 };
 

@@ -25,6 +25,33 @@ add_hmac(struct arena *a, struct auth_secrets *list, const char *prefix, struct 
 	secret_wipe(whole, strlen(whole));
 }
 
+/* NAME of app-NAME-pw. */
+static bool
+application_name(struct span field, const char *service, struct span *out)
+{
+	const struct span before = SPAN_LIT("app-"), after = SPAN_LIT("-pw");
+	struct span rest = span_skip(field, strlen(service) + 1);
+
+	if (!span_starts(field, before) && span_starts(field, span_str(service)) &&
+	    field.len > strlen(service) && field.at[strlen(service)] == '-')
+		field = rest;
+	if (field.len <= before.len + after.len || !span_starts(field, before) || !span_ends(field, after))
+		return false;
+	*out = span_of(field.at + before.len, field.len - before.len - after.len);
+	return true;
+}
+
+static void
+add_applications(struct arena *a, struct auth_secrets *list, struct span record, const char *service)
+{
+	struct userdb_field f;
+	struct span name;
+
+	while (userdb_record_next(&record, &f))
+		if (f.value.at && application_name(f.name, service, &name))
+			account_secrets_add(a, list, arena_strndup(a, name.at, name.len), f.value);
+}
+
 struct auth_secrets
 userdb_secrets_find(struct arena *a, struct span record, const char *service)
 {
@@ -41,6 +68,7 @@ userdb_secrets_find(struct arena *a, struct span record, const char *service)
 		if (userdb_record_get(record, arena_printf(a, "%s-%s", service, hmacs[i].field), &stored) ||
 		    userdb_record_get(record, hmacs[i].field, &stored))
 			add_hmac(a, &list, hmacs[i].prefix, stored);
+	add_applications(a, &list, record, service);
 	return list;
 }
 

@@ -4,6 +4,7 @@
  *	field					secret
  *	SERVICEpw, else systempw		the account's own
  *	SERVICE-hmac-HASHpw, else hmac-HASHpw	"{HMAC-HASH}" and what the field has, for CRAM
+ *	app-NAME-pw, SERVICE-app-NAME-pw	the application password NAME, for all services or for one
  */
 #ifndef AUTHSVC_USERDB_USERDB_SECRETS_H
 #define AUTHSVC_USERDB_USERDB_SECRETS_H

@@ -17,3 +17,14 @@ CREATE TABLE passwd (
 	store     VARCHAR(64),			-- NULL until the first login
 	FOREIGN KEY (store) REFERENCES stores (name)
 ) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+-- Passwords for one program each, beside the account's own (PREFIX_APPPASSWORDS_TABLE).
+CREATE TABLE apppasswords (
+	account   VARCHAR(255) NOT NULL,
+	name      VARCHAR(255) NOT NULL,		-- "telephone"
+	hash      VARCHAR(255) NOT NULL,		-- as userdbpw makes it
+	services  VARCHAR(255) NOT NULL DEFAULT '',	-- imap,pop3; empty: all
+	expires   TIMESTAMP NULL,
+	used      DATE,				-- the last day; authsvc needs the right to write it
+	FOREIGN KEY (account) REFERENCES passwd (id) ON UPDATE CASCADE ON DELETE CASCADE,
+	PRIMARY KEY (account, name)
+) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;

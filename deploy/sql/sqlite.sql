@@ -17,3 +17,13 @@ CREATE TABLE passwd (
 	store     TEXT REFERENCES stores (name)	-- NULL until the first login
 );
 CREATE INDEX passwd_store ON passwd (store);
+-- Passwords for one program each, beside the account's own (PREFIX_APPPASSWORDS_TABLE).
+CREATE TABLE apppasswords (
+	account   TEXT NOT NULL REFERENCES passwd (id) ON UPDATE CASCADE ON DELETE CASCADE,
+	name      TEXT NOT NULL,		-- "telephone"
+	hash      TEXT NOT NULL,		-- as userdbpw makes it
+	services  TEXT NOT NULL DEFAULT '',	-- imap,pop3; empty: all
+	expires   TIMESTAMP,
+	used      DATE,				-- the last day; authsvc needs the right to write it
+	PRIMARY KEY (account, name)
+);

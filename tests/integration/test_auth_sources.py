@@ -214,6 +214,47 @@ def test_first_logins_are_placed_on_the_least_loaded_store(database, auth):
     assert len(told) == 1
 
 
+def test_application_passwords(database, auth):
+    database.sql(f"""
+        INSERT INTO passwd (id, crypt, uid, gid, home, options) VALUES
+            ('apps@example.test', '{stored("my own")}', 1, 1, '/srv/a', ''),
+            ('apponly@example.test', '{stored("my own")}', 1, 1, '/srv/a', 'apponly=1'),
+            ('appless@example.test', '*', 1, 1, '/srv/a', '');
+        INSERT INTO apppasswords (account, name, hash, services, expires) VALUES
+            ('apps@example.test', 'telephone', '{stored("for the phone")}', '', NULL),
+            ('apps@example.test', 'printer', '{stored("for the printer")}', 'smtp, pop3', '2037-01-01 00:00:00'),
+            ('apps@example.test', 'lost', '{stored("for the lost one")}', '', '2020-01-01 00:00:00'),
+            ('apps@example.test', 'odd', '{{ROT13}}x', '', NULL),
+            ('apponly@example.test', 'telephone', '{stored("for the phone")}', '', NULL),
+            ('appless@example.test', 'telephone', '{stored("for the phone")}', '', NULL);
+    """)
+    a = auth(database.module, dict(FIELDS, APPPASSWORDS_TABLE="apppasswords"))
+    rows = [
+        ("apps", "my own", "imap", 0), ("apps", "for the phone", "imap", 0), ("apps", "for the phone", "pop3", 0),
+        ("apps", "for the printer", "pop3", 0), ("apps", "for the printer", "imap", 1),
+        ("apps", "for the lost one", "imap", 1), ("apps", "telephone", "imap", 1), ("apps", "", "imap", 1),
+        ("apponly", "for the phone", "imap", 0), ("apponly", "my own", "imap", 1),
+        ("appless", "for the phone", "imap", 1),
+    ]
+    for name, password, service, expected in rows * 2:      # the second time out of authsvc's memory
+        assert a.code(f"{name}@example.test", password, service) == expected, (name, password, service)
+    used = "SELECT name FROM apppasswords WHERE used = CURRENT_DATE AND account = 'apps@example.test' ORDER BY name"
+    assert database.sql(used).split() == ["printer", "telephone"]
+    log = (a.folder / "log").read_text()
+    assert "imap for apps@example.test by the application password telephone" in log
+    assert "apponly@example.test must use an application password for imap" in log
+    assert "phone" not in log.replace("telephone", "")
+
+    # A table that is read-only, or not there at all.
+    broken = auth(database.module, dict(FIELDS, APPPASSWORDS_TABLE="(SELECT * FROM apppasswords) AS shown"))
+    assert broken.code("apps@example.test", "for the phone") == 0
+    away = auth(database.module, dict(FIELDS, APPPASSWORDS_TABLE="no_such_table"))
+    assert away.code("apps@example.test", "my own") == TRY_AGAIN
+    strict = auth(database.module, dict(FIELDS, APPPASSWORDS_TABLE="apppasswords"), DEFAULTOPTIONS="apponly=1")
+    assert strict.code("apps@example.test", "my own") == 1
+    assert strict.code("apps@example.test", "for the phone") == 0
+
+
 def test_what_a_client_is_told(database, auth, tmp_path):
     a = auth(database.module)
     port = free_port_base() + 143
