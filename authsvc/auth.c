@@ -6,50 +6,9 @@
 #include <stdlib.h>
 
 #include "authsvc/methods/methods.h"
-#include "authsvc/password/password_make.h"
-#include "base/log.h"
 #include "base/mem.h"
 
 #define MOST_WAITERS 4		/* half of the fewest workers a service has */
-
-/* A setting as text: durations in milliseconds. */
-static const char *
-text_of(struct arena *a, const struct auth_config *config, const struct option_def *o)
-{
-	const char *at = (const char *)config + o->offset;
-	const char *string;
-	int64_t number;
-
-	if (o->type == OPTION_TYPE_STRING) {
-		memcpy(&string, at, sizeof(string));
-		return string ? string : "";
-	}
-	memcpy(&number, at, sizeof(number));
-	return arena_printf(a, "%lld", (long long)number);
-}
-
-static void
-collect_settings(struct auth *a)
-{
-	size_t count = 0;
-
-	while (auth_options[count].type != OPTION_TYPE_END)
-		count++;
-	a->setting_texts = ARENA_ARRAY(&a->arena, count + 1, const char *);
-	for (size_t i = 0; i < count; i++)
-		a->setting_texts[i] = text_of(&a->arena, a->config, &auth_options[i]);
-}
-
-static const char *
-find_setting(void *arg, const char *name)
-{
-	const struct auth *a = arg;
-
-	for (size_t i = 0; auth_options[i].type != OPTION_TYPE_END; i++)
-		if (strcmp(auth_options[i].name, name) == 0)
-			return a->setting_texts[i];
-	return "";
-}
 
 static struct status
 open_tickets(struct auth *a)
@@ -70,22 +29,6 @@ open_tickets(struct auth *a)
 	return STATUS_FINE;
 }
 
-static struct status
-open_modules(struct auth *a)
-{
-	const char *usual;
-
-	/* Nobody's password: only its hash is used, to take as long as a real one. */
-	struct status st = password_make(&a->arena, a->config->password_scheme, SPAN_LIT("posthouse"), &usual);
-	if (!status_ok(st)) {
-		log_error("PASSWORD_SCHEME: %s: %s", a->config->password_scheme, st.text);
-		return st;
-	}
-	a->passwords = password_cache_new(a->config->password_memory);
-	a->host = (struct auth_host){ find_setting, a, a->passwords };
-	return auth_chain_open(a->config->modules, &a->host, usual, &a->chain);
-}
-
 struct status
 auth_new(const struct auth_config *config, struct auth **out)
 {
@@ -94,10 +37,9 @@ auth_new(const struct auth_config *config, struct auth **out)
 
 	a->service = auth_methods;
 	a->config = config;
-	arena_init(&a->arena, 0);
-	collect_settings(a);
 	/* The modules first: PAM's keeper is best forked while there is little to inherit. */
-	struct status st = open_modules(a);
+	struct status st = auth_sources_open(&a->sources, config);
+	a->chain = a->sources.chain;
 	if (status_ok(st))
 		st = open_tickets(a);
 	if (status_ok(st))
@@ -116,13 +58,11 @@ auth_free(struct auth **pa)
 
 	if (!a)
 		return;
-	auth_chain_free(&a->chain);
-	password_cache_free(&a->passwords);
+	auth_sources_close(&a->sources);
 	failures_free(&a->failures);
 	issuer_free(&a->issuer);
 	ticket_verifier_free(&a->verifier);
 	ticket_signer_free(&a->signer);
-	arena_release(&a->arena);
 	free(a);
 	*pa = NULL;
 }
