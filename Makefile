@@ -4,7 +4,7 @@
 #   make run         install what is missing, build, start everything
 #   make test        install what is missing, run all tests
 #   make check       unit tests only; DIRS="lib/mail storesvc" limits them
-#   make lint        clang-tidy and the layering rules
+#   make lint        layering rules, clang-tidy, Kubernetes manifests
 #   make fuzz        every fuzzer for FUZZ_SECONDS
 #   make bench       side by side with Dovecot, into bench/RESULTS.md
 #   make docs        the references of settings and metrics, from their tables

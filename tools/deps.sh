@@ -12,6 +12,8 @@ test="haproxy libcmocka-dev python3-pytest prometheus python3-prometheus-client 
       libpam-modules postgresql mariadb-server"
 bench="dovecot-imapd dovecot-pop3d"
 lint="clang-tidy clang-format"
+# npm from wherever it is; lint-k8s.sh wants kubectl, too, newer than Debian 12 has it.
+command -v npm >/dev/null || lint="$lint nodejs npm"
 fuzz="clang libclang-rt-14-dev llvm-14"
 
 [ $# -gt 0 ] || set -- run test

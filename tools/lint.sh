@@ -1,5 +1,5 @@
 #!/bin/sh
-# The layering rules, then clang-tidy.	usage: lint.sh [FILE.c ...]
+# The layering rules, clang-tidy, then the Kubernetes manifests.	usage: lint.sh [FILE.c ...]
 set -u
 cd "$(dirname "$0")/.."
 status=0
@@ -61,5 +61,7 @@ if command -v clang-tidy >/dev/null; then
 else
 	complain "clang-tidy is not installed (tools/deps.sh lint)"
 fi
+
+BUILD=${BUILD:-build} tools/lint-k8s.sh || status=1
 [ "$status" -eq 0 ] && echo "lint: clean"
 exit "$status"

@@ -14,7 +14,7 @@
  *	fence_leave(&fence);		(everything is written; the next owner need not wait)
  *
  * A process has one fence at most. Without one, as in tests of single parts, everything may pass.
- * docs/adr/0008-the-fence.md says why this is enough.
+ * docs/adr/0009-the-fence.md says why this is enough.
  */
 #ifndef FENCE_FENCE_H
 #define FENCE_FENCE_H

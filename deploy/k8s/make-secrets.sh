@@ -1,0 +1,97 @@
+#!/bin/sh
+# The Secrets that the manifests name, as YAML on standard output.
+#
+#	usage: make-secrets.sh DIR [-n NAME] [-c CERT -k KEY] [-d CONNECTION]
+#
+#	make-secrets.sh secrets -n mail.example.com | kubectl apply -n posthouse -f -
+#
+# What is made is kept in DIR, and kept when it is there already: a second run gives the same. DIR/ca.key is the root of all
+# trust among the services; keep DIR where you keep such things, not in the cluster and not in git.
+#
+#	posthouse-rpc-SERVICE	its certificate for calls among services, from a CA of our own
+#	posthouse-tls		what mail clients see: CERT and KEY, or self-signed for NAME
+#	posthouse-ticket-key	what authsvc signs tickets with; posthouse-ticket-public what storesvc checks them with
+#	posthouse-database	libpq's CONNECTION to the accounts, or one to the dev overlay's PostgreSQL
+set -eu
+umask 077
+
+dir=${1:?usage: make-secrets.sh DIR [-n NAME] [-c CERT -k KEY] [-d CONNECTION]}
+shift
+name=localhost cert='' key='' connection=''
+while getopts n:c:k:d: option; do
+	case $option in
+	n) name=$OPTARG ;;
+	c) cert=$OPTARG ;;
+	k) key=$OPTARG ;;
+	d) connection=$OPTARG ;;
+	*) exit 64 ;;
+	esac
+done
+mkdir -p "$dir"
+
+# Everything but the YAML goes to standard error.
+quietly() {
+	"$@" 2>"$dir/log" >&2 || { cat "$dir/log" >&2; exit 1; }
+	rm -f "$dir/log"
+}
+
+new_key() {	# FILE
+	quietly openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$1"
+}
+
+if [ ! -e "$dir/ca.crt" ]; then
+	new_key "$dir/ca.key"
+	quietly openssl req -x509 -new -key "$dir/ca.key" -days 3650 -subj "/CN=Posthouse services" \
+		-addext "keyUsage=critical,keyCertSign,cRLSign" -out "$dir/ca.crt"
+fi
+
+# A certificate for both ends of a call. NAMES are what callers write in their settings.
+service_certificate() {	# SERVICE NAMES
+	[ ! -e "$dir/$1.crt" ] || return 0
+	new_key "$dir/$1.key"
+	quietly openssl req -new -key "$dir/$1.key" -subj "/CN=$1" -out "$dir/$1.csr"
+	printf 'subjectAltName=%s\nextendedKeyUsage=serverAuth,clientAuth\n' "$2" >"$dir/$1.ext"
+	quietly openssl x509 -req -in "$dir/$1.csr" -CA "$dir/ca.crt" -CAkey "$dir/ca.key" -CAcreateserial \
+		-days 825 -extfile "$dir/$1.ext" -out "$dir/$1.crt"
+	rm -f "$dir/$1.csr" "$dir/$1.ext"
+}
+service_certificate frontend DNS:frontend
+service_certificate authsvc DNS:authsvc
+service_certificate storesvc "DNS:storesvc,DNS:*.storesvc"
+service_certificate outboxsvc DNS:outboxsvc
+
+if [ ! -e "$dir/ticket.key" ]; then
+	quietly openssl genpkey -algorithm ed25519 -out "$dir/ticket.key"
+fi
+quietly openssl pkey -in "$dir/ticket.key" -pubout -out "$dir/ticket.pub"
+
+if [ -n "$cert" ]; then
+	cp "$cert" "$dir/tls.crt"
+	cp "$key" "$dir/tls.key"
+elif [ ! -e "$dir/tls.crt" ]; then
+	new_key "$dir/tls.key"
+	quietly openssl req -x509 -new -key "$dir/tls.key" -days 825 -subj "/CN=$name" \
+		-addext "subjectAltName=DNS:$name" -out "$dir/tls.crt"
+fi
+
+if [ ! -e "$dir/database-password" ]; then
+	openssl rand -hex 16 | tr -d '\n' >"$dir/database-password"
+fi
+[ -n "$connection" ] ||
+	connection="host=postgresql dbname=posthouse user=posthouse password=$(cat "$dir/database-password")"
+printf '%s' "$connection" >"$dir/database-connection"
+
+secret() {	# NAME TYPE KEY=FILE ...
+	printf -- '---\napiVersion: v1\nkind: Secret\nmetadata:\n  name: %s\ntype: %s\ndata:\n' "$1" "$2"
+	shift 2
+	for pair in "$@"; do
+		printf '  %s: %s\n' "${pair%%=*}" "$(base64 -w0 <"$dir/${pair#*=}")"
+	done
+}
+for service in frontend authsvc storesvc outboxsvc; do
+	secret "posthouse-rpc-$service" kubernetes.io/tls "tls.crt=$service.crt" "tls.key=$service.key" ca.crt=ca.crt
+done
+secret posthouse-tls kubernetes.io/tls tls.crt=tls.crt tls.key=tls.key
+secret posthouse-ticket-key Opaque ticket.key=ticket.key
+secret posthouse-ticket-public Opaque ticket.pub=ticket.pub
+secret posthouse-database Opaque connection=database-connection password=database-password
