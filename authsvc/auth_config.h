@@ -15,6 +15,7 @@ struct auth_config {
 	char *modules, *module_dir, *userdb, *pam_service, *pam_confdir;
 	char *default_domain, *default_store, *default_options, *maildirpath;
 	char *ticket_key, *ticket_old_keys, *redis_url, *password_scheme;
+	bool password_upgrade;
 	int64_t ticket_lifetime, fail_delay, pam_timeout, password_memory;	/* milliseconds */
 	char *module_settings[MODULE_SETTING_COUNT];
 };

@@ -52,6 +52,9 @@ const struct option_def auth_options[] = {
 	STRING(password_scheme, "PASSWORD_SCHEME", "sha512",
 	    "The scheme most stored passwords have, as userdbpw names it: an unknown account takes as\n"
 	    "long to refuse as a wrong password of this kind."),
+	OPTION_BOOL(struct auth_config, password_upgrade, "PASSWORD_UPGRADE", "no",
+	    "Whether a right password whose stored form is weaker than PASSWORD_SCHEME is stored anew, in\n"
+	    "databases where it is in a column, PREFIX_CRYPT_PWFIELD, that authsvc may write."),
 	MODULE_SETTINGS(MODULE_ROW)
 	OPTION_END
 };

@@ -6,7 +6,7 @@
 #include "authsvc/password/password_make.h"
 #include "base/log.h"
 
-/* A setting as text: durations in milliseconds. */
+/* A setting as text: durations in milliseconds, yes and no as 1 and 0. */
 static const char *
 text_of(struct arena *a, const struct auth_config *config, const struct option_def *o)
 {
@@ -18,6 +18,8 @@ text_of(struct arena *a, const struct auth_config *config, const struct option_d
 		memcpy(&string, at, sizeof(string));
 		return string ? string : "";
 	}
+	if (o->type == OPTION_TYPE_BOOL)
+		return *(const bool *)at ? "1" : "0";
 	memcpy(&number, at, sizeof(number));
 	return arena_printf(a, "%lld", (long long)number);
 }

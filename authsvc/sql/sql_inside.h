@@ -17,6 +17,7 @@ struct source {
 	struct arena arena;
 	struct sql_queries queries;
 	const char *default_store, *usual_scheme;
+	const char *usual_form;		/* nobody's password, stored in the usual scheme; "" when that is none */
 	unsigned offers;
 	struct password_cache *passwords;
 	_Atomic int64_t write_after;	/* clock_mono_ms(); what may as well stay unwritten failed lately */
@@ -51,8 +52,12 @@ enum auth_result sql_applications_find(struct source *s, struct arena *a, const 
 /* Note that q->application, if it is one, was used today. */
 void sql_applications_used(struct source *s, struct arena *a, const struct auth_query *q);
 
-/* Write what the login does not depend on. After a failure that is left for a while. */
-void sql_write_optional(struct source *s, struct arena *a, const struct sql_values *v, const struct sql_text *text);
+/* Store the right password of that row in the usual scheme, if that is better and PASSWORD_UPGRADE says so. */
+void sql_upgrade(struct source *s, struct arena *a, const struct auth_query *q, const struct sql_row *row,
+    struct span password);
+
+/* Write what the login does not depend on; true when it was written. After a failure that is left for a while. */
+bool sql_write_optional(struct source *s, struct arena *a, const struct sql_values *v, const struct sql_text *text);
 
 /* The last 32-bit number means "leave it" to chown(2) and its kin. */
 bool sql_column_id(const struct sql_row *row, size_t i, uint32_t *out);

@@ -121,6 +121,22 @@ make_changes(const struct maker *m, struct sql_queries *out)
 	return STATUS_FINE;
 }
 
+/* PASSWORD_UPGRADE is for tables whose columns we know. */
+static struct status
+make_upgrade(const struct maker *m, struct sql_queries *out)
+{
+	const char *stored = setting(m, "CRYPT_PWFIELD");
+	const char *query = arena_printf(m->a, "UPDATE %s SET %s = $(newpass_crypt) WHERE %s = $(account) AND"
+	    " %s = $(stored) AND (%s)", setting(m, "USER_TABLE"), stored, field(m, "LOGIN_FIELD"), stored,
+	    setting(m, "WHERE_CLAUSE"));
+
+	out->upgrades = strcmp(m->host->setting(m->host->arg, "PASSWORD_UPGRADE"), "1") == 0 && *stored &&
+	    !*setting(m, "SELECT_CLAUSE");
+	if (out->upgrades && !sql_text_make(m->a, m->driver->dialect, span_str(query), &out->upgrade))
+		return malformed(m, "WHERE_CLAUSE");
+	return STATUS_FINE;
+}
+
 static struct status
 make_list(const struct maker *m, struct sql_queries *out)
 {
@@ -185,5 +201,7 @@ sql_queries_make(struct arena *a, const struct sql_driver *driver, const struct 
 		st = make_changes(&m, out);
 	if (status_ok(st))
 		st = make_applications(&m, out);
+	if (status_ok(st))
+		st = make_upgrade(&m, out);
 	return st;
 }

@@ -20,6 +20,8 @@ struct sql_queries {
 	bool applies;
 	struct sql_text applications;	/* a row for each application password: name, hash, services */
 	struct sql_text used;		/* notes the day on which one was */
+	bool upgrades;
+	struct sql_text upgrade;	/* another stored form for the same password */
 };
 
 /* INVALID, and the log says which setting is wrong. */

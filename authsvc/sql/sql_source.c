@@ -44,15 +44,11 @@ number_setting(const struct auth_host *host, const char *name, int64_t fallback)
  * PASSWORD_SCHEME which form most of the stored ones have.
  */
 static unsigned
-find_offers(struct arena *a, const struct sql_driver *driver, const struct auth_host *host)
+find_offers(const struct source *s, const struct auth_host *host)
 {
-	unsigned offers = AUTH_OFFERS_PASSWORDS;
-	const char *usual;
+	unsigned offers = account_secret_offers(span_str(s->usual_form));
 
-	if (*sql_setting(driver, host, "CLEAR_PWFIELD"))
-		offers |= AUTH_OFFERS_CLEAR;
-	struct status st = password_make(a, host->setting(host->arg, "PASSWORD_SCHEME"), SPAN_LIT("posthouse"), &usual);
-	return status_ok(st) ? offers | account_secret_offers(span_str(usual)) : offers;
+	return *sql_setting(s->driver, host, "CLEAR_PWFIELD") ? offers | AUTH_OFFERS_CLEAR : offers;
 }
 
 struct status
@@ -65,7 +61,10 @@ sql_source_open(const struct sql_driver *driver, const struct auth_host *host, v
 	arena_init(&s->arena, 0);
 	s->default_store = arena_strdup(&s->arena, host->setting(host->arg, "DEFAULT_STORE"));
 	s->usual_scheme = arena_strdup(&s->arena, host->setting(host->arg, "PASSWORD_SCHEME"));
-	s->offers = find_offers(&s->arena, driver, host);
+	struct status made = password_make(&s->arena, s->usual_scheme, SPAN_LIT("posthouse"), &s->usual_form);
+	if (!status_ok(made))
+		s->usual_form = "";
+	s->offers = find_offers(s, host);
 	struct status st = sql_queries_make(&s->arena, driver, host, &s->queries);
 	if (status_ok(st)) {
 		s->pool = sql_pool_new(driver, host, (size_t)number_setting(host, "SQL_CONNECTIONS", 4),
@@ -99,7 +98,8 @@ sql_values_of(const struct source *s, struct arena *a, const struct auth_query *
 		[SQL_ACCOUNT] = q->account, [SQL_LOCAL_PART] = arena_strndup(a, local.at, local.len),
 		[SQL_DOMAIN] = arena_strndup(a, domain.at ? domain.at : "", domain.len),
 		[SQL_SERVICE] = q->service, [SQL_STORE] = s->default_store,
-		[SQL_NEW_PASSWORD] = "", [SQL_NEW_STORED] = "", [SQL_APPLICATION] = "",
+		[SQL_NEW_PASSWORD] = "", [SQL_NEW_STORED] = "", [SQL_OLD_STORED] = "",
+		[SQL_APPLICATION] = "",
 	} };
 }
 
@@ -121,18 +121,20 @@ query(struct source *s, struct arena *a, const struct auth_query *q, const struc
 	return sql_pool_query(s->pool, a, text, values, out);
 }
 
-void
+bool
 sql_write_optional(struct source *s, struct arena *a, const struct sql_values *v, const struct sql_text *text)
 {
 	const char *values[SQL_SLOTS];
 	struct sql_row nothing;
 
 	if (clock_mono_ms() < s->write_after)
-		return;
+		return false;
 	sql_values_bind(v, text, values);
 	enum sql_result r = sql_pool_query(s->pool, a, text, values, &nothing);
-	if (r != SQL_ROW && r != SQL_NO_ROW)
+	bool written = r == SQL_ROW || r == SQL_NO_ROW;
+	if (!written)
 		s->write_after = clock_mono_ms() + WRITE_PAUSE_MS;
+	return written;
 }
 
 enum auth_result
@@ -278,6 +280,8 @@ sql_source_verify(void *state, struct arena *a, struct auth_query *q, struct spa
 
 	if (r == AUTH_OK) {
 		r = check(state, a, q, &row, password);
+		if (r == AUTH_OK)
+			sql_upgrade(state, a, q, &row, password);
 		sql_row_wipe(&row);
 	}
 	if (r == AUTH_OK)

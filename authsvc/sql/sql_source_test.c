@@ -12,7 +12,8 @@
 static struct arena arena;
 static const char *row[SQL_COLUMNS];	/* row[0] NULL: there is none */
 static const char *store_after;		/* what a placement would choose */
-static int placements;
+static int placements, written;
+static bool read_only;
 static struct { const char *text, *values[SQL_SLOTS]; } changed;
 
 static void *
@@ -35,6 +36,9 @@ fake_query(void *connection, const struct sql_text *text, const char *const *val
 		return SQL_NO_ROW;
 	}
 	if (strncmp(text->text, "UPDATE", 6) == 0) {
+		written++;
+		if (read_only)
+			return SQL_REFUSED;
 		changed.text = text->text;
 		for (size_t i = 0; i < text->count; i++)
 			changed.values[i] = arena_strdup(&arena, values[i]);
@@ -61,9 +65,9 @@ static const struct sql_driver driver = {
 static const char *settings[][2] = {
 	{ "FAKE_USER_TABLE", "passwd" }, { "FAKE_CRYPT_PWFIELD", "crypt" }, { "FAKE_STORE_FIELD", "store" },
 	{ "FAKE_CLEAR_PWFIELD", "" }, { "PASSWORD_SCHEME", "" }, { "FAKE_LOGIN_FIELD", "id" },
-	{ "FAKE_WHERE_CLAUSE", "1=1" },
+	{ "FAKE_WHERE_CLAUSE", "1=1" }, { "PASSWORD_UPGRADE", "0" },
 };
-enum { CLEAR_PWFIELD = 3, PASSWORD_SCHEME };
+enum { CLEAR_PWFIELD = 3, PASSWORD_SCHEME, PASSWORD_UPGRADE = 7 };
 
 static const char *
 setting(void *arg, const char *name)
@@ -206,6 +210,68 @@ test_a_new_password_goes_where_the_old_one_was(void **state)
 	sql_source_close(&s);
 }
 
+static void
+test_a_weak_form_is_stored_anew(void **state)
+{
+	static const struct { const char *crypt, *scheme, *upgrade; bool anew; } rows[] = {
+		{ "{SHA}L55TUjtiq8FBorTWAZ0jy6g129A=", "sha256crypt", "1", true },
+		{ "{PLAIN}correct horse", "sha256crypt", "1", true },
+		{ "{SHA}L55TUjtiq8FBorTWAZ0jy6g129A=", "sha256crypt", "0", false },
+		{ "{SHA}L55TUjtiq8FBorTWAZ0jy6g129A=", "sha256", "1", false },
+		{ "$5$rounds=1000$abcdefgh$ue35C0ITbth1b5zVUjrjm2mMmsmMKiodEeH2UV/Hq10", "ssha512", "1", false },
+		{ NULL, "sha256crypt", "1", false },
+	};
+	struct auth_query q = { .account = "alice", .service = "imap", .address = "" };
+	struct auth_account account;
+	void *s;
+
+	(void)state;
+	settings[CLEAR_PWFIELD][1] = "clear";
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		settings[PASSWORD_SCHEME][1] = rows[i].scheme;
+		settings[PASSWORD_UPGRADE][1] = rows[i].upgrade;
+		assert_true(status_ok(sql_source_open(&driver, &host, &s)));
+		set_row(rows[i].crypt, "correct horse", "store1");
+		changed.text = NULL;
+		assert_int_equal(sql_source_verify(s, &arena, &q, SPAN_LIT("wrong"), &account), AUTH_REJECTED);
+		assert_null(changed.text);
+		assert_int_equal(sql_source_verify(s, &arena, &q, SPAN_LIT("correct horse"), &account), AUTH_OK);
+		assert_int_equal(changed.text != NULL, rows[i].anew);
+		if (rows[i].anew) {
+			assert_string_equal(changed.text,
+			    "UPDATE passwd SET crypt = ? WHERE id = ? AND crypt = ? AND (1=1)");
+			assert_memory_equal(changed.values[0], "$5$", 3);
+			assert_int_equal(password_check(span_str(changed.values[0]), SPAN_LIT("correct horse")), PASSWORD_RIGHT);
+			assert_string_equal(changed.values[1], "alice");
+			assert_string_equal(changed.values[2], rows[i].crypt);
+		}
+		sql_source_close(&s);
+	}
+	settings[PASSWORD_UPGRADE][1] = "0";
+}
+
+static void
+test_what_cannot_be_written_does_no_harm(void **state)
+{
+	struct auth_query q = { .account = "alice", .service = "imap", .address = "" };
+	struct auth_account account;
+	void *s;
+
+	(void)state;
+	settings[PASSWORD_SCHEME][1] = "sha256crypt";
+	settings[PASSWORD_UPGRADE][1] = "1";
+	assert_true(status_ok(sql_source_open(&driver, &host, &s)));
+	set_row("{PLAIN}correct horse", "", "store1");
+	read_only = true;
+	written = 0;
+	for (int i = 0; i < 5; i++)
+		assert_int_equal(sql_source_verify(s, &arena, &q, SPAN_LIT("correct horse"), &account), AUTH_OK);
+	assert_int_equal(written, 1);		/* tried, and then left for a while */
+	read_only = false;
+	sql_source_close(&s);
+	settings[PASSWORD_UPGRADE][1] = "0";
+}
+
 static int
 setup(void **state)
 {
@@ -234,6 +300,8 @@ main(void)
 		cmocka_unit_test(test_a_look_up_places),
 		cmocka_unit_test(test_offers),
 		cmocka_unit_test(test_a_new_password_goes_where_the_old_one_was),
+		cmocka_unit_test(test_a_weak_form_is_stored_anew),
+		cmocka_unit_test(test_what_cannot_be_written_does_no_harm),
 	};
 	return cmocka_run_group_tests(tests, setup, teardown);
 }

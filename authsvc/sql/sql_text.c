@@ -19,7 +19,7 @@ static const char *const names[SQL_VARIABLES] = {
 	[SQL_ACCOUNT] = "account", [SQL_LOCAL_PART] = "local_part", [SQL_DOMAIN] = "domain",
 	[SQL_SERVICE] = "service", [SQL_STORE] = "store",
 	[SQL_NEW_PASSWORD] = "newpass", [SQL_NEW_STORED] = "newpass_crypt",
-	[SQL_APPLICATION] = "application",
+	[SQL_APPLICATION] = "application", [SQL_OLD_STORED] = "stored",
 };
 
 /* The bytes of the quoted thing that *rest begins with, quotes included; 0 when it does not end. */

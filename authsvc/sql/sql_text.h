@@ -28,6 +28,7 @@ enum sql_variable {
 	SQL_NEW_PASSWORD,	/* $(newpass)                 */
 	SQL_NEW_STORED,		/* $(newpass_crypt)           */
 	SQL_APPLICATION,	/* $(application): an application password's name */
+	SQL_OLD_STORED,		/* $(stored): what was stored until now */
 	SQL_VARIABLES
 };
 

@@ -38,7 +38,7 @@ class Auth:
             stderr=self.log, env=dict(
                 os.environ, LISTEN=self.url, AUTH_MODULES=modules, TICKET_KEY=str(folder / "ticket.key"),
                 USERDB=str(folder / "userdb"), AUTH_FAIL_DELAY="0", DRAIN_SECONDS="1", SQL_TIMEOUT="2000",
-                PASSWORD_SCHEME="ssha", **settings))
+                **{"PASSWORD_SCHEME": "ssha", **settings}))
 
     def userdb(self, name, password):
         with open(self.folder / "userdb", "a", encoding="ascii") as f:
@@ -253,6 +253,35 @@ def test_application_passwords(database, auth):
     strict = auth(database.module, dict(FIELDS, APPPASSWORDS_TABLE="apppasswords"), DEFAULTOPTIONS="apponly=1")
     assert strict.code("apps@example.test", "my own") == 1
     assert strict.code("apps@example.test", "for the phone") == 0
+
+
+def test_weak_passwords_are_stored_anew(database, auth):
+    database.sql(f"""
+        INSERT INTO passwd (id, crypt, uid, gid, home) VALUES
+            ('weak@example.test', '{{SHA}}L55TUjtiq8FBorTWAZ0jy6g129A=', 1, 1, '/srv/w'),
+            ('busy@example.test', '{{SHA}}L55TUjtiq8FBorTWAZ0jy6g129A=', 1, 1, '/srv/b');
+    """)
+
+    def now(name):
+        return database.sql(f"SELECT crypt FROM passwd WHERE id = '{name}@example.test'").strip()
+
+    a = auth(database.module, PASSWORD_SCHEME="sha512", PASSWORD_UPGRADE="yes")
+    assert a.code("weak@example.test", "wrong") == 1
+    assert now("weak").startswith("{SHA}")
+    assert a.code("weak@example.test", "correct horse") == 0
+    better = now("weak")
+    assert better.startswith("$6$")
+    assert a.code("weak@example.test", "correct horse") == 0
+    assert now("weak") == better
+    worse = auth(database.module, PASSWORD_SCHEME="ssha", PASSWORD_UPGRADE="yes")
+    assert worse.code("weak@example.test", "correct horse") == 0
+    assert now("weak") == better
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        assert {job.result() for job in [pool.submit(a.code, "busy@example.test", "correct horse")
+                                         for _ in range(8)]} == {0}
+    assert now("busy").startswith("$6$")
+    assert a.code("busy@example.test", "correct horse") == 0
+    assert a.code("busy@example.test", "wrong") == 1
 
 
 def test_what_a_client_is_told(database, auth, tmp_path):
