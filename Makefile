@@ -50,7 +50,7 @@ TESTS    := $(filter %_test.c,$(SOURCES))
 FUZZERS  := $(filter %_fuzz.c,$(SOURCES))
 MAINS    := $(filter %/main.c,$(SOURCES))
 TOOLS    := $(filter-out %_test.c %_fuzz.c,$(wildcard tools/*.c))
-PARTS    := lib frontend authsvc storesvc outboxsvc
+PARTS    := lib frontend authsvc storesvc outboxsvc tools
 part_of   = $(firstword $(subst /, ,$(1)))
 sources   = $(filter-out %_test.c %_fuzz.c %/main.c authsvc/modules/% $(1)/testing/%,$(filter $(1)/%,$(SOURCES)))
 
@@ -87,9 +87,10 @@ $(BUILD)/bin/posthouse-%: $(BUILD)/obj/%/main.o $(BUILD)/%.a $(BUILD)/lib.a
 	@mkdir -p $(@D)
 	$(call say,LD)$(CC) $(LDFLAGS) -rdynamic -o $@ $^ $(LIBS)
 
-$(TOOL_BIN): $(BUILD)/bin/%: $(BUILD)/obj/tools/%.o $(BUILD)/authsvc.a $(BUILD)/lib.a
+TOOL_LIBS := -ljansson -lncursesw
+$(TOOL_BIN): $(BUILD)/bin/%: $(BUILD)/obj/tools/%.o $(BUILD)/tools.a $(BUILD)/authsvc.a $(BUILD)/lib.a
 	@mkdir -p $(@D)
-	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) $(TOOL_LIBS)
 
 # Modules of authsvc: a shared object each, with its own client library. What they share with authsvc
 # is linked into each as well, but authsvc's own copy prevails when they are loaded.
@@ -124,6 +125,7 @@ $(TEST_BIN): $(BUILD)/test/%: $(BUILD)/obj/%.o $$(call testing,$$(call part_of,$
 AUTHSVC_TESTS := $(filter $(BUILD)/test/authsvc/%,$(TEST_BIN))
 $(AUTHSVC_TESTS): | $(MODULE_SO)
 $(AUTHSVC_TESTS): private LDFLAGS += -rdynamic
+$(filter $(BUILD)/test/tools/%,$(TEST_BIN)): private LIBS += $(TOOL_LIBS)
 
 CHECKS := $(foreach dir,$(DIRS),$(filter $(BUILD)/test/$(dir)/%,$(TEST_BIN)))
 check: $(sort $(CHECKS))

@@ -11,6 +11,7 @@ for service in frontend authsvc storesvc outboxsvc; do
 	install -m 755 "$build/bin/posthouse-$service" "$dest$prefix/sbin/"
 	"$build/bin/posthouse-$service" --print-conf >"$dest$etc/posthouse/$service.conf.dist"
 done
+"$build/bin/posthousectl" --print-conf >"$dest$etc/posthouse/posthousectl.conf.dist"
 for tool in "$build"/bin/*; do
 	case ${tool##*/} in
 	posthouse-*) ;;

@@ -1,21 +1,27 @@
 #!/bin/sh
-# Make the Ed25519 pair that tickets are signed with.	usage: make-keys.sh DIR
+# Make the Ed25519 pairs that tickets and operators' orders are signed with.	usage: make-keys.sh DIR
 #
-# DIR/ticket.key (for authsvc alone, mode 0600) and DIR/ticket.pub (for
-# everybody else). A key that is there is kept: replacing it ends every session.
+# DIR/ticket.key is for authsvc alone, DIR/admin.key for posthousectl alone (both mode 0600); ticket.pub and
+# admin.pub are for everybody else. A key that is there is kept: replacing ticket.key ends every session.
 set -eu
 
 dir=${1:?usage: make-keys.sh DIR}
 mkdir -p "$dir"
-umask 077
-if [ ! -e "$dir/ticket.key" ]; then
-	openssl genpkey -algorithm ed25519 -out "$dir/ticket.key.new"
-	# A link fails where a rename would replace: of two at work, one wins.
-	ln "$dir/ticket.key.new" "$dir/ticket.key" || true
-	rm -f "$dir/ticket.key.new"
-fi
-if [ ! -e "$dir/ticket.pub" ]; then
-	umask 022
-	openssl pkey -in "$dir/ticket.key" -pubout -out "$dir/ticket.pub.new"
-	mv "$dir/ticket.pub.new" "$dir/ticket.pub"
-fi
+
+make_pair() {
+	umask 077
+	if [ ! -e "$dir/$1.key" ]; then
+		openssl genpkey -algorithm ed25519 -out "$dir/$1.key.new"
+		# A link fails where a rename would replace: of two at work, one wins.
+		ln "$dir/$1.key.new" "$dir/$1.key" || true
+		rm -f "$dir/$1.key.new"
+	fi
+	if [ ! -e "$dir/$1.pub" ]; then
+		umask 022
+		openssl pkey -in "$dir/$1.key" -pubout -out "$dir/$1.pub.new"
+		mv "$dir/$1.pub.new" "$dir/$1.pub"
+	fi
+}
+
+make_pair ticket
+make_pair admin

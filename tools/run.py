@@ -98,12 +98,21 @@ def prepare():
         for name in ("alice", "bob"):
             run_tool(os.path.join(ROOT, "tools", "user.sh"), "user", name, name + "-demo")
     run_tool(os.path.join(BUILD, "bin", "makeuserdb"), "-f", path("userdb"))
+    write_ctl_settings()
+
+
+def write_ctl_settings():
+    """posthousectl.conf: relative paths in it are relative to RUN_DIR."""
+    with open(path("posthousectl.conf"), "w", encoding="ascii") as f:
+        f.write("FRONTENDS=ipc://sock/frontend1,ipc://sock/frontend2\n"
+                "AUTH=ipc://sock/authsvc\nSTORES=store1=ipc://sock/storesvc\n"
+                "OUTBOX=ipc://sock/outboxsvc\nADMIN_KEY=keys/admin.key\n")
 
 
 def services():
     # Sockets are named relative to RUN_DIR, so that its depth does not matter.
     shared = {"REDIS_URL": "unix://" + "sock/redis.sock", "LOG_LEVEL": LOG_LEVEL,
-              "DRAIN_SECONDS": DRAIN}
+              "DRAIN_SECONDS": DRAIN, "ADMIN_PUBLIC_KEYS": path("keys", "admin.pub")}
 
     def service(name, http, **settings):
         settings["HTTP_LISTEN"] = f"127.0.0.1:{http}"
@@ -176,6 +185,7 @@ Posthouse is running.
   logs         {path('log')}/
   metrics      http://127.0.0.1:{one + 901}/metrics, also {one + 902} authsvc, {one + 903} storesvc, {one + 904} outboxsvc
   processes    {path('pids')}
+  see it       {os.path.join(BUILD, 'bin', 'posthousectl')} --config={path('posthousectl.conf')} status
 
 Try:
   curl --user alice:alice-demo 'imap://127.0.0.1:{one + 143}/INBOX' -X 'STATUS INBOX (MESSAGES)'

@@ -11,9 +11,11 @@ Made by `make docs` from the tables in each service's source. A setting is read 
 name, overridden by `--name=value` on the command line. A name or a value that is wrong refuses the start and
 says where it stands. Sizes take K, M, G; times take ms, s, m, h, d.
 TOP
-for service in frontend authsvc storesvc outboxsvc; do
+for service in frontend authsvc storesvc outboxsvc posthousectl; do
+	program=$build/bin/posthouse-$service
+	[ "$service" != posthousectl ] || program=$build/bin/posthousectl
 	printf '\n## %s\n\n| setting | default | meaning |\n| --- | --- | --- |\n' "$service"
-	"$build/bin/posthouse-$service" --print-conf | awk '
+	"$program" --print-conf | awk '
 		/^##NAME: / { name = $2; text = ""; next }
 		/^#$/ { next }
 		index($0, "#" name "=") == 1 {

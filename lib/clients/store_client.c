@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "base/panic.h"
+#include "clients/store_list.h"
 
 /* What Store's methods bear, in the order of proto/store.proto. */
 static const struct {
@@ -59,15 +60,6 @@ fill_retry(enum rpc_retry retry[RULES])
 	}
 }
 
-/* name "=" url, then more of them: a piece without "=" before its "://" belongs to the store before it. */
-static bool
-names_a_store(struct span piece)
-{
-	size_t equals = span_index(piece, '=');
-
-	return equals > 0 && equals < piece.len && equals < span_index(piece, ':');
-}
-
 static struct status
 add_store(struct store_map *map, struct span name, struct span urls, const struct rpc_tls *tls, int timeout_ms)
 {
@@ -94,24 +86,13 @@ store_map_new(const char *stores, const struct rpc_tls *tls, int timeout_ms, str
 {
 	struct store_map *map = MEM_NEW(struct store_map);
 	struct status st = STATUS_FINE;
-	struct span rest = span_trim(span_str(stores));
+	struct span rest = span_str(stores), name, urls;
 
 	fill_retry(map->retry);
-	while (status_ok(st) && rest.at && rest.len) {
-		struct span piece = span_trim(span_cut(&rest, ','));
-		if (!names_a_store(piece)) {
+	while (status_ok(st) && store_list_next(&rest, &name, &urls)) {
+		if (!name.len)
 			st = status_make(STATUS_INVALID, "STORES is a list of name=url");
-			break;
-		}
-		struct span urls = piece, name = span_cut(&urls, '=');
-		while (rest.at) {
-			struct span more = rest, next = span_trim(span_cut(&more, ','));
-			if (names_a_store(next))
-				break;
-			urls.len = (size_t)(next.at + next.len - urls.at);
-			rest = more;
-		}
-		if (store_map_find(map, name))
+		else if (store_map_find(map, name))
 			st = status_make(STATUS_INVALID, "STORES has a name twice");
 		else
 			st = add_store(map, name, urls, tls, timeout_ms);
