@@ -87,10 +87,11 @@ $(BUILD)/bin/posthouse-%: $(BUILD)/obj/%/main.o $(BUILD)/%.a $(BUILD)/lib.a
 	@mkdir -p $(@D)
 	$(call say,LD)$(CC) $(LDFLAGS) -rdynamic -o $@ $^ $(LIBS)
 
+# Some load modules of authsvc, as it does.
 TOOL_LIBS := -ljansson -lncursesw
 $(TOOL_BIN): $(BUILD)/bin/%: $(BUILD)/obj/tools/%.o $(BUILD)/tools.a $(BUILD)/authsvc.a $(BUILD)/lib.a
 	@mkdir -p $(@D)
-	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) $(TOOL_LIBS)
+	$(call say,LD)$(CC) $(LDFLAGS) -rdynamic -o $@ $^ $(LIBS) $(TOOL_LIBS)
 
 # Modules of authsvc: a shared object each, with its own client library. What they share with authsvc
 # is linked into each as well, but authsvc's own copy prevails when they are loaded.

@@ -25,13 +25,15 @@ is_name(struct span name)
 }
 
 /* PREFIX/lib/posthouse for a program that is PREFIX/bin/x, PREFIX/sbin/x. */
-static const char *
-usual_dir(struct arena *a)
+const char *
+auth_module_dir(struct arena *a, const char *dir)
 {
 	char program[PATH_MAX];
 	ssize_t n = readlink("/proc/self/exe", program, sizeof(program));
 	struct span path = span_of(program, n > 0 ? (size_t)n : 0);
 
+	if (*dir)
+		return dir;
 	path.len = span_rindex(path, '/');
 	path.len = span_rindex(path, '/');
 	return arena_printf(a, "%.*s/lib/posthouse", (int)path.len, path.at);
@@ -64,7 +66,7 @@ auth_module_load(const char *dir, struct span name, const struct auth_module **o
 	if (!is_name(name))
 		log_error("AUTH_MODULES: %.*s cannot be a module's name", (int)name.len, name.at);
 	else
-		m = load(arena_printf(&a, "%s/auth-%.*s.so", *dir ? dir : usual_dir(&a), (int)name.len, name.at));
+		m = load(arena_printf(&a, "%s/auth-%.*s.so", auth_module_dir(&a, dir), (int)name.len, name.at));
 	arena_release(&a);
 	if (!m)
 		return status_make(STATUS_INVALID, "No such module");

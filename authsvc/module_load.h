@@ -13,4 +13,7 @@
 /* `dir` "" is ../lib/posthouse beside the running program. Says in the log what is wrong: INVALID. */
 MUST_USE struct status auth_module_load(const char *dir, struct span name, const struct auth_module **out);
 
+/* Where modules are looked for: `dir`, or that place when it is "". In the arena. */
+const char *auth_module_dir(struct arena *a, const char *dir);
+
 #endif

@@ -1,31 +1,36 @@
 /*
- * authtest - try a login, and show what authsvc says of the account
+ * authtest - try a login, look an account up, or change its password
  *
- *	authtest [-s SERVICE] [-n TIMES] [-t SECONDS] NAME [PASSWORD]
+ *	authtest [-s SERVICE] [-n TIMES] [-t SECONDS] NAME PASSWORD
+ *	authtest [-s SERVICE] [-m MODULE] [-c FILE] NAME [PASSWORD [NEWPASSWORD]]
  *
- * authsvc is asked at $AUTH, or ipc:///run/posthouse/authsvc. Without PASSWORD one
- * line of standard input is taken. -n asks TIMES, one after the other, and says how
- * long each took. While nobody can tell it is asked again, for SECONDS (30). Exits 0 when the login would succeed, 1 when it is refused, 75 when
- * nobody can tell, 64 for a wrong command line.
+ * The first form asks authsvc, as a frontend would, at $AUTH or ipc:///run/posthouse/authsvc. The second, which it is with
+ * -m or -c, without PASSWORD and with NEWPASSWORD, asks the modules here: MODULE alone, or those of AUTH_MODULES, with
+ * the settings in FILE (/etc/posthouse/authsvc.conf). Without PASSWORD the account is looked up. A password that is "-" is
+ * a line of standard input. -n asks TIMES, one after the other, and says how long each took. While nobody can tell
+ * authsvc is asked again, for SECONDS (30). Exits 0 when the answer is yes, 1 when it is no, 75 when nobody can tell, 78
+ * for settings that are wrong, 64 for a wrong command line.
  */
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "authsvc/offline.h"
+#include "authsvc/password/password_prompt.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/secret.h"
 #include "clients/auth_client.h"
 #include "proto/auth.pb-c.h"
 
 #define PATIENCE_S 30
-#define LONGEST_PASSWORD 1024
 
 static int64_t patience_ms = PATIENCE_S * 1000;
 
 static int
 usage(void)
 {
-	fprintf(stderr, "usage: authtest [-s SERVICE] [-n TIMES] [-t SECONDS] NAME [PASSWORD]\n");
+	fprintf(stderr,
+	    "usage: authtest [-s SERVICE] [-n TIMES] [-t SECONDS] NAME PASSWORD\n"
+	    "       authtest [-s SERVICE] [-m MODULE] [-c FILE] NAME [PASSWORD [NEWPASSWORD]]\n");
 	return EX_USAGE;
 }
 
@@ -64,8 +69,60 @@ login(struct rpc_client *client, struct arena *texts, Posthouse__LoginRequest *i
 	return st;
 }
 
+/* What the modules say, before it has become a ticket. */
+static void
+show_account(const struct auth_account *t)
+{
+	printf("account: %s\nuid: %u\ngid: %u\nhome: %s\nmaildir: %s\nstore: %s\n", t->name, t->uid, t->gid, t->home,
+	    t->mail, t->store);
+	printf("full name: %s\nquota: %s\noptions: %s\n", t->full_name, t->quota, t->options);
+}
+
+/* What is asked of the modules; no password: look up; no new one: do not change. */
+struct trial {
+	const char *service, *name;
+	const struct secret *password, *fresh;
+};
+
+static enum auth_result
+try_modules(struct offline *o, struct arena *a, const struct trial *t)
+{
+	struct auth_query q = { .service = t->service, .address = "", .account = offline_name(o, a, t->name) };
+	struct auth_chain *c = offline_chain(o);
+	enum auth_result r = AUTH_REJECTED;
+	struct auth_account account;
+
+	if (!q.account)
+		return r;
+	if (t->fresh) {
+		struct auth_change change = { secret_view(t->password), secret_view(t->fresh) };
+		return auth_chain_change(c, a, &q, &change);
+	}
+	r = t->password ? auth_chain_verify(c, a, &q, secret_view(t->password), &account) :
+	    auth_chain_lookup(c, a, &q, &account);
+	if (r == AUTH_OK)
+		show_account(&account);
+	return r;
+}
+
 static int
-ask(const char *service, long times, char *name, struct span password)
+ask_modules(const char *file, const char *module, const struct trial *t)
+{
+	struct offline *o = offline_open("authtest", file, module);
+	struct arena a;
+
+	arena_init(&a, 0);
+	enum auth_result r = try_modules(o, &a, t);
+	arena_release(&a);
+	offline_close(&o);
+	if (r == AUTH_OK)
+		return EX_OK;
+	fprintf(stderr, "authtest: %s\n", r == AUTH_TROUBLE ? "nobody can tell now" : "refused");
+	return r == AUTH_TROUBLE ? EX_TEMPFAIL : 1;
+}
+
+static int
+ask_authsvc(const char *service, long times, char *name, struct span password)
 {
 	Posthouse__LoginRequest in = POSTHOUSE__LOGIN_REQUEST__INIT;
 	Posthouse__Peer peer = POSTHOUSE__PEER__INIT;
@@ -98,33 +155,72 @@ ask(const char *service, long times, char *name, struct span password)
 	return exit_code(st.code);
 }
 
+struct command {
+	const char *service, *module, *file;
+	uint64_t times, seconds;
+	char **words;		/* NAME [PASSWORD [NEWPASSWORD]] */
+	int count;
+};
+
+static bool
+parse(struct command *c, int argc, char **argv)
+{
+	int option;
+
+	while ((option = getopt(argc, argv, "s:m:c:n:t:")) != -1) {
+		if (option == 's')
+			c->service = optarg;
+		else if (option == 'm')
+			c->module = optarg;
+		else if (option == 'c')
+			c->file = optarg;
+		else if (option == 't' && (!span_number(span_str(optarg), 3600, &c->seconds) || !c->seconds))
+			return false;
+		else if (option == 'n' && (!span_number(span_str(optarg), 1000000, &c->times) || !c->times))
+			return false;
+		else if (option == '?')
+			return false;
+	}
+	c->words = argv + optind;
+	c->count = argc - optind;
+	return c->count >= 1 && c->count <= 3;
+}
+
+/* A word of the command line, or the line of standard input that it stands for. */
+static bool
+take_password(const char *word, const char *prompt, struct secret *out)
+{
+	if (strcmp(word, "-") == 0)
+		return password_prompt(prompt, out);
+	secret_init(out, span_str(word));
+	return true;
+}
+
+static int
+run(const struct command *c, const struct secret *password, const struct secret *fresh)
+{
+	struct trial t = { c->service, c->words[0], password, fresh };
+
+	if (c->module || c->file || !password || fresh)
+		return ask_modules(c->file, c->module, &t);
+	return ask_authsvc(c->service, (long)c->times, c->words[0], secret_view(password));
+}
+
 int
 main(int argc, char **argv)
 {
-	char line[LONGEST_PASSWORD];
-	const char *service = "imap";
-	uint64_t times = 1, seconds = PATIENCE_S;
-	int option;
+	struct command c = { .service = "imap", .times = 1, .seconds = PATIENCE_S };
+	struct secret password = { NULL, 0 }, fresh = { NULL, 0 };
+	int code = EX_USAGE;
 
 	log_init("authtest", LOG_LEVEL_WARN);
-	while ((option = getopt(argc, argv, "s:n:t:")) != -1) {
-		if (option == 's')
-			service = optarg;
-		else if (option == 't' && span_number(span_str(optarg), 3600, &seconds) && seconds)
-			patience_ms = (int64_t)seconds * 1000;
-		else if (option != 'n' || !span_number(span_str(optarg), 1000000, &times) || !times)
-			return usage();
-	}
-	if (argc - optind != 1 && argc - optind != 2)
+	if (!parse(&c, argc, argv))
 		return usage();
-	const char *password = argv[optind + 1];
-	if (!password) {
-		if (!fgets(line, sizeof(line), stdin))
-			return usage();
-		line[strcspn(line, "\r\n")] = '\0';
-		password = line;
-	}
-	int code = ask(service, (long)times, argv[optind], span_str(password));
-	secret_wipe(line, sizeof(line));
+	patience_ms = (int64_t)c.seconds * 1000;
+	if ((c.count < 2 || take_password(c.words[1], "Password", &password)) &&
+	    (c.count < 3 || take_password(c.words[2], "New password", &fresh)))
+		code = run(&c, c.count > 1 ? &password : NULL, c.count > 2 ? &fresh : NULL);
+	secret_release(&password);
+	secret_release(&fresh);
 	return code;
 }

@@ -9,12 +9,10 @@
  *
  * Exits 0, 1 for failure, 64 for a wrong command line.
  */
-#include <termios.h>
-#include <unistd.h>
+#include <stdio.h>
 
-#include "authsvc/password/password.h"
 #include "authsvc/password/password_make.h"
-#include "base/secret.h"
+#include "authsvc/password/password_prompt.h"
 
 static int
 usage(void)
@@ -24,52 +22,6 @@ usage(void)
 		fprintf(stderr, " %s", *s);
 	fprintf(stderr, "\n");
 	return 64;
-}
-
-/* One line without its end, wiped by the caller. */
-static bool
-read_line(const char *prompt, struct secret *out)
-{
-	char line[PASSWORD_LONGEST + 2];
-	struct termios before, silent;
-	bool terminal = tcgetattr(STDIN_FILENO, &before) == 0;
-
-	if (terminal) {
-		silent = before;
-		silent.c_lflag &= ~(tcflag_t)ECHO;
-		tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
-		fprintf(stderr, "%s: ", prompt);
-	}
-	bool got = fgets(line, sizeof(line), stdin) != NULL;
-	if (terminal) {
-		tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
-		fprintf(stderr, "\n");
-	}
-	if (got)
-		secret_init(out, span_of(line, strcspn(line, "\r\n")));
-	secret_wipe(line, sizeof(line));
-	return got;
-}
-
-static bool
-read_password(struct secret *out)
-{
-	struct secret again;
-
-	if (!read_line("Password", out))
-		return false;
-	if (!isatty(STDIN_FILENO))
-		return true;
-	bool same = read_line("Again", &again);
-	if (same) {
-		same = secret_eq(secret_view(out), secret_view(&again));
-		secret_release(&again);
-	}
-	if (!same) {
-		fprintf(stderr, "userdbpw: the two differ\n");
-		secret_release(out);
-	}
-	return same;
 }
 
 /* As Courier's has it, "-md5", or at length; NULL: neither. */
@@ -102,7 +54,7 @@ main(int argc, char **argv)
 	if (!scheme || !*known)
 		return usage();
 
-	if (!read_password(&password))
+	if (!password_prompt_new("userdbpw", &password))
 		return 1;
 	arena_init(&a, 0);
 	struct status st = password_make(&a, scheme, secret_view(&password), &stored);

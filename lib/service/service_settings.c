@@ -61,6 +61,19 @@ load(const struct service_settings *s, struct arena *a, const struct option_set 
 	return options_load(a, sets, s->own ? 2 : 1, &input, out);
 }
 
+struct status
+service_settings_of(const char *name, const char *file, const struct option_def *own, struct arena *a,
+    void *out_own)
+{
+	char *argv[] = { (char *)name, file ? (char *)arena_printf(a, "--config=%s", file) : NULL, NULL };
+	struct service_settings s = { name, file ? 2 : 1, argv, own };
+	struct common_config common;
+	enum options_action action;
+	struct option_set sets[2] = { { common_options(a, name), &common }, { own, out_own } };
+
+	return load(&s, a, sets, &action);
+}
+
 void
 service_settings_load(const struct service_settings *s, struct arena *a, struct common_config *common,
     void *own)

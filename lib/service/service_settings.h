@@ -29,6 +29,13 @@ struct service_settings {
 void service_settings_load(const struct service_settings *s, struct arena *a, struct common_config *common,
     void *own);
 
+/*
+ * What the service called `name` would run with, for programs beside it: `file`, or its usual one when NULL, and the
+ * environment. INVALID: the text, in the arena, says what is wrong where.
+ */
+MUST_USE struct status service_settings_of(const char *name, const char *file, const struct option_def *own,
+    struct arena *a, void *out_own);
+
 /* LOG_LEVEL and LOG_FORMAT as they stand now; the log says so when they cannot be read. */
 void service_settings_reload(const struct service_settings *s);
 

@@ -4,9 +4,11 @@ import os
 import pathlib
 import random
 import re
+import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 
 import pytest
@@ -118,6 +120,15 @@ def posthouse(tmp_path_factory):
     yield running
     running.stop()
     assert not (reports := running.sanitizer_reports()), reports
+
+
+@pytest.fixture(scope="module")
+def database_folder(request):
+    """Not below pytest's folder: servers that run as somebody else could not enter it."""
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="posthouse-db."))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder)
 
 
 @pytest.fixture

@@ -2,10 +2,7 @@
 
 import concurrent.futures
 import os
-import pathlib
-import shutil
 import subprocess
-import tempfile
 import time
 
 import pytest
@@ -62,11 +59,8 @@ class Auth:
 
 
 @pytest.fixture(scope="module", params=[Postgres, MariaDb, Sqlite], ids=lambda kind: kind.module)
-def database(request):
-    # Not below pytest's folder: servers that run as somebody else could not enter it.
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="posthouse-db."))
-    folder.chmod(0o755)
-    db = request.param(folder / "d")
+def database(request, database_folder):
+    db = request.param(database_folder / request.param.module)
     db.sql(f"""
         INSERT INTO passwd (id, crypt, name, uid, gid, home, maildir, quota, options) VALUES
             ('alice@example.test', '{stored("wonder land")}', 'Alice A.', 1001, 1002, '/srv/alice', 'Mail', '1000S',
@@ -80,7 +74,6 @@ def database(request):
     """)
     yield db
     db.stop()
-    shutil.rmtree(folder)
 
 
 @pytest.fixture
