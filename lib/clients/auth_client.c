@@ -7,7 +7,7 @@
 
 /* In the order of proto/auth.proto. */
 static const enum rpc_retry retry[] = {
-	RPC_IDEMPOTENT,		/* Login      */
+	RPC_UNTIL_ANSWERED,	/* Login: who waits for a database to come back is a person */
 	RPC_IDEMPOTENT,		/* Renew      */
 	RPC_IDEMPOTENT,		/* Mechanisms */
 };

@@ -119,6 +119,7 @@ enum rpc_retry {
 	RPC_ONCE,			/* never sent twice                       */
 	RPC_IDEMPOTENT,			/* may be sent again while time is left   */
 	RPC_BY_REQUEST_ID,		/* the same, if the call has a request_id */
+	RPC_UNTIL_ANSWERED,		/* the same, until a method has answered, be it UNAVAILABLE */
 };
 
 #endif

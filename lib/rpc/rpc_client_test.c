@@ -372,6 +372,59 @@ full_queue_is_unavailable(void **state)
 	event_base_free(t.base);
 }
 
+static const enum rpc_retry until_answered[] = { RPC_UNTIL_ANSWERED, RPC_ONCE, RPC_ONCE };
+
+/* A method that says UNAVAILABLE has the last word... */
+static void
+unavailable_by_a_method_is_an_answer(void **state)
+{
+	struct rpc_server *server = test_server(ipc_url);
+	struct rpc_client *client = test_client_retrying(ipc_url, NULL, until_answered);
+	struct rpc_call *call = rpc_call_new("", clock_mono_ms() + 20000);
+	char code[8];
+
+	(void)state;
+	snprintf(code, sizeof(code), "%d", STATUS_UNAVAILABLE);
+	int before = test_counts.logins;
+	assert_null(test_call(client, call, "status", code));
+	assert_int_equal(call->status.code, STATUS_UNAVAILABLE);
+	assert_string_equal(call->status.text, "As you asked");
+	assert_int_equal(test_counts.logins, before + 1);
+	rpc_call_free(&call);
+	rpc_client_free(&client);
+	rpc_server_free(&server);
+}
+
+/* ...but a server that did not come to ask it has not. */
+static void
+a_busy_server_is_asked_again(void **state)
+{
+	struct rpc_server *server = test_server_tls(ipc_url, NULL, 1, 1);
+	struct rpc_client *client = test_client_retrying(ipc_url, NULL, until_answered);
+	struct loop_test t = { .base = event_base_new(), .thread = pthread_self() };
+	struct rpc_executor *executor = rpc_executor_event_new(t.base);
+	uint32_t attempts = 1;
+
+	(void)state;
+	rpc_executor_set(executor);
+	for (int i = 0; i < 20 && attempts == 1; i++) {
+		loop_call(&t, client, "sleep", "300");
+		loop_call(&t, client, "sleep", "300");
+		usleep(50000);		/* the two have arrived, as a rule */
+		struct rpc_call *call = rpc_call_new("", clock_mono_ms() + 20000);
+		assert_non_null(test_call(client, call, "somebody", ""));
+		attempts = call->attempt;
+		rpc_call_free(&call);
+		event_base_loop(t.base, EVLOOP_NO_EXIT_ON_EMPTY);
+	}
+	assert_true(attempts > 1);
+	rpc_executor_set(NULL);
+	rpc_executor_event_free(&executor);
+	rpc_client_free(&client);
+	rpc_server_free(&server);
+	event_base_free(t.base);
+}
+
 /* ---- transports ---- */
 
 /* Listen on the first free port; the URL to dial is left in `url`. */
@@ -494,6 +547,8 @@ main(int argc, char **argv)
 		cmocka_unit_test(sixty_four_at_once),
 		cmocka_unit_test(cancel_reaches_the_server),
 		cmocka_unit_test(full_queue_is_unavailable),
+		cmocka_unit_test(unavailable_by_a_method_is_an_answer),
+		cmocka_unit_test(a_busy_server_is_asked_again),
 		cmocka_unit_test(tcp_by_name),
 		cmocka_unit_test(tls_with_certificates),
 		cmocka_unit_test(bad_addresses),

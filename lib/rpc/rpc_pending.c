@@ -191,6 +191,7 @@ may_retry(const struct pending *p)
 {
 	switch (p->retry) {
 	case RPC_IDEMPOTENT:
+	case RPC_UNTIL_ANSWERED:
 		return true;
 	case RPC_BY_REQUEST_ID:
 		return p->call->request_id != NULL;
@@ -253,6 +254,16 @@ call_forget(struct rpc_client *client)
 	pthread_mutex_unlock(&client->lock);
 }
 
+/* "Try again", and that is what we do. */
+static bool
+asks_for_retry(const struct pending *p)
+{
+	const Posthouse__RpcHeader *header = p->frame.header;
+
+	return header->status == STATUS_UNAVAILABLE && may_retry(p) &&
+	    (p->retry != RPC_UNTIL_ANSWERED || header->not_begun);
+}
+
 /* The answer has come for a call that is nobody else's any more. */
 static void
 call_answered(struct pending *p, struct rpc_block *answer)
@@ -260,7 +271,7 @@ call_answered(struct pending *p, struct rpc_block *answer)
 	struct status st = rpc_frame_parse(&p->call->arena,
 	    span_of(answer->bytes, answer->len), &p->frame);
 
-	if (status_ok(st) && p->frame.header->status == STATUS_UNAVAILABLE && may_retry(p)) {
+	if (status_ok(st) && asks_for_retry(p)) {
 		free(answer);
 		call_pause(p);
 		return;

@@ -38,6 +38,7 @@ rpc_job_answer(const ProtobufCMessage *reply, void *data)
 		rpc_attachment_release(&call->send);
 	}
 	header.status = call->status.code;
+	header.not_begun = job->not_begun;
 	if (call->status.text)
 		header.status_text = (char *)call->status.text;
 	if (status_ok(rpc_packet_pack(&header, reply, call->send, &job->answer))) {
@@ -73,6 +74,7 @@ static void
 refuse_early(struct job *job, enum status_code code, const char *text)
 {
 	rpc_metrics_refused(code);
+	job->not_begun = true;
 	refuse(job, code, text);
 }
 

@@ -24,6 +24,7 @@ struct job {
 	struct rpc_frame frame;
 	const struct server_service *service;
 	unsigned method;
+	bool not_begun;				/* no worker has seen it */
 	struct rpc_packet *answer;		/* built by the closure, sent when the method has returned */
 	TAILQ_ENTRY(job) queued;
 	LIST_ENTRY(job) live;

@@ -102,14 +102,20 @@ test_service(void)
 static const enum rpc_retry test_retry[] = { RPC_IDEMPOTENT, RPC_BY_REQUEST_ID, RPC_ONCE };
 
 static inline struct rpc_client *
-test_client_tls(const char *urls, const struct rpc_tls *tls)
+test_client_retrying(const char *urls, const struct rpc_tls *tls, const enum rpc_retry *retry)
 {
-	struct rpc_client_options options = { .addresses = urls, .retry = test_retry, .timeout_ms = 20000 };
+	struct rpc_client_options options = { .addresses = urls, .retry = retry, .timeout_ms = 20000 };
 	struct rpc_client *client = NULL;
 
 	if (tls)
 		options.tls = *tls;
 	return status_ok(rpc_client_new(&posthouse__auth__descriptor, &options, &client)) ? client : NULL;
+}
+
+static inline struct rpc_client *
+test_client_tls(const char *urls, const struct rpc_tls *tls)
+{
+	return test_client_retrying(urls, tls, test_retry);
 }
 
 static inline struct rpc_client *
