@@ -8,8 +8,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "frontend/admission/limits.h"
 #include "frontend/frontend_loop.h"
-#include "frontend/net/limits.h"
 #include "frontend/net/networks.h"
 #include "frontend/net/tls_store.h"
 
@@ -21,6 +21,7 @@ struct frontend {
 	const char *instance;
 	struct tls_store *tls;		/* NULL: none */
 	struct limits *limits;
+	struct access_file *access;
 	struct networks *proxies;
 	struct frontend_loop *loops;
 	size_t loop_count;
@@ -63,7 +64,9 @@ frontend_new(const struct frontend_config *config, const struct frontend_service
 	f->config = config;
 	f->services = *services;
 	f->instance = instance;
-	f->limits = limits_new(most_connections(config), (size_t)config->max_per_ip);
+	f->limits = limits_new(most_connections(config));
+	if (!status_ok(access_file_new(config->access_file, &f->access)))
+		exit(EX_CONFIG);
 	if (!status_ok(networks_new("PROXY_NETWORKS", config->proxy_networks, &f->proxies)))
 		exit(EX_CONFIG);
 	if (config->tls_certfile && *config->tls_certfile
@@ -87,6 +90,7 @@ frontend_free(struct frontend **fp)
 		frontend_loop_release(&f->loops[i]);
 	tls_store_free(&f->tls);
 	limits_free(&f->limits);
+	access_file_free(&f->access);
 	networks_free(&f->proxies);
 	free(f->loops);
 	free(f);
@@ -144,6 +148,7 @@ frontend_clients(struct frontend *f)
 void
 frontend_reload(struct frontend *f, bool only_if_changed)
 {
+	access_file_reload(f->access, only_if_changed);
 	if (!f->tls)
 		return;
 	if (only_if_changed)
@@ -197,16 +202,16 @@ frontend_is_proxy(const struct frontend *f, const struct peer *hop)
 	return networks_have(f->proxies, &hop->remote);
 }
 
-const char *
-frontend_admit(struct frontend *f, const struct peer *peer)
+struct access_rule
+frontend_access(struct frontend *f, const struct peer *peer)
 {
-	return limits_admit(f->limits, peer);
+	return access_file_find(f->access, &peer->remote);
 }
 
-void
-frontend_dismiss(struct frontend *f, const struct peer *peer)
+struct limits *
+frontend_limits(struct frontend *f)
 {
-	limits_dismiss(f->limits, peer);
+	return f->limits;
 }
 
 size_t

@@ -7,6 +7,7 @@
 #ifndef FRONTEND_FRONTEND_H
 #define FRONTEND_FRONTEND_H
 
+#include "frontend/admission/access_file.h"
 #include "frontend/net/loop.h"
 #include "frontend/net/peer.h"
 #include "rpc/rpc_client.h"
@@ -27,12 +28,16 @@ struct frontend_config {
 	int64_t idle_keepalive, login_timeout, idle_timeout, store_wait;	/* ms */
 	int64_t proxy_timeout;							/* ms */
 	int64_t max_line, max_message;						/* bytes */
-	int64_t max_per_ip, max_connections;
+	int64_t max_per_ip, max_per_user, max_connections;
+	char *access_file;
+	int64_t pop3_login_delay;		/* ms */
 	int64_t max_bad_commands;
 };
 
 extern const struct option_def frontend_options[];
 
+struct crowd;
+struct limits;
 struct session;
 struct session_protocol;
 struct tls_store;
@@ -52,6 +57,7 @@ struct frontend_loop {
 	struct frontend *frontend;
 	struct loop *loop;
 	struct watch *watch;
+	struct crowd *crowd;			/* NULL: limits hold for this frontend alone */
 	struct session *sessions;		/* doubly linked list, newest first */
 	size_t session_count;
 	uint64_t last_number;			/* given to a session */
@@ -79,7 +85,7 @@ void frontend_stop(struct frontend *f);
 void frontend_drain(struct frontend *f, int64_t ms);
 /* How many clients are connected. From any thread. */
 size_t frontend_clients(struct frontend *f);
-/* Certificates again; from one thread. `only_if_changed`: look at the files first. */
+/* Certificates and the access file again; from one thread. `only_if_changed`: look at the files first. */
 void frontend_reload(struct frontend *f, bool only_if_changed);
 /* From any thread: a store can be reached (again). */
 void frontend_store_back(struct frontend *f);
@@ -96,9 +102,8 @@ struct tls_store *frontend_tls(struct frontend *f);
 
 /* Must a connection from there begin with a PROXY header? */
 bool frontend_is_proxy(const struct frontend *f, const struct peer *hop);
-/* A client has connected: NULL, or why it is not welcome. From any loop. */
-const char *frontend_admit(struct frontend *f, const struct peer *peer);
-/* An admitted one has gone. */
-void frontend_dismiss(struct frontend *f, const struct peer *peer);
+/* What the access file says of a client. From any loop. */
+struct access_rule frontend_access(struct frontend *f, const struct peer *peer);
+struct limits *frontend_limits(struct frontend *f);
 
 #endif

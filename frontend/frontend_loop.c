@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "frontend/admission/crowd.h"
 #include "frontend/net/listener.h"
 #include "frontend/net/proxy_gate.h"
 #include "frontend/session/session.h"
@@ -28,6 +29,14 @@ executor_post(void *where, void (*work)(void *arg), void *arg)
 	loop_post(where, work, arg);
 }
 
+/* Are there limits that hold over all frontends? */
+static bool
+has_limits(const struct frontend_config *config)
+{
+	return config->max_per_ip || config->max_per_user || config->pop3_login_delay ||
+	    (config->access_file && *config->access_file);
+}
+
 void
 frontend_loop_init(struct frontend_loop *l, struct frontend *f, int number)
 {
@@ -36,6 +45,8 @@ frontend_loop_init(struct frontend_loop *l, struct frontend *f, int number)
 	l->loop = loop_new(number);
 	l->executor = (struct rpc_executor){ l->loop, executor_post };
 	l->watch = watch_new(l->loop, config->redis_url, config->store_wait);
+	if (has_limits(config))
+		l->crowd = crowd_new(l->loop, config->redis_url, frontend_instance(f));
 }
 
 static void
@@ -67,6 +78,7 @@ frontend_loop_release(struct frontend_loop *l)
 	if (l->drain_timer)
 		event_free(l->drain_timer);
 	watch_free(&l->watch);
+	crowd_free(&l->crowd);
 	loop_free(&l->loop);
 }
 
@@ -137,6 +149,7 @@ work_stop(void *arg)
 	close_ports(l);
 	close_sessions(l);
 	watch_free(&l->watch);
+	crowd_free(&l->crowd);
 	if (l->drain_timer)
 		event_free(l->drain_timer);
 	l->drain_end = clock_mono_ms() + STOP_MS;

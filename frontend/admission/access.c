@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include <xxhash.h>
+
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/io.h"
@@ -144,8 +146,9 @@ add_line(struct access *a, struct span line)
 }
 
 static struct status
-load_file(struct access *a, const char *path)
+load_file(void *arg, const char *path)
 {
+	struct access *a = arg;
 	struct status st;
 	struct buf text;
 
@@ -174,22 +177,21 @@ is_rule_file(const struct dirent *entry)
 	return entry->d_name[0] != '.' && entry->d_name[len - 1] != '~';
 }
 
+/* `take` for the file, or for each file of the directory, until one fails. */
 static struct status
-load_directory(struct access *a, const char *path)
+each_file(const char *path, struct status (*take)(void *arg, const char *path), void *arg)
 {
 	struct status st = STATUS_FINE;
 	struct dirent **entries;
 	struct arena arena;
 
 	int count = scandir(path, &entries, is_rule_file, alphasort);
-	if (count < 0) {
-		log_error("the access files in %s cannot be read: %s", path, strerror(errno));
-		return status_make(STATUS_UNAVAILABLE, "No access files");
-	}
+	if (count < 0)
+		return take(arg, path);
 	arena_init(&arena, 0);
 	for (int i = 0; i < count; i++) {
 		if (status_ok(st))
-			st = load_file(a, arena_printf(&arena, "%s/%s", path, entries[i]->d_name));
+			st = take(arg, arena_printf(&arena, "%s/%s", path, entries[i]->d_name));
 		free(entries[i]);
 	}
 	free(entries);
@@ -201,15 +203,37 @@ struct status
 access_load(const char *path, struct access **out)
 {
 	struct access *a = MEM_NEW(struct access);
-	struct stat info;
 
 	map_init(&a->rules);
-	struct status st = stat(path, &info) == 0 && S_ISDIR(info.st_mode) ? load_directory(a, path) : load_file(a, path);
+	struct status st = each_file(path, load_file, a);
 	if (status_ok(st))
 		*out = a;
 	else
 		access_free(&a);
 	return st;
+}
+
+static struct status
+mark_file(void *arg, const char *path)
+{
+	uint64_t *mark = arg;
+	struct stat st;
+
+	if (stat(path, &st) < 0)
+		return STATUS_FINE;
+	uint64_t facts[] = { *mark, st.st_dev, st.st_ino, (uint64_t)st.st_size, (uint64_t)st.st_mtim.tv_sec,
+		(uint64_t)st.st_mtim.tv_nsec };
+	*mark = XXH3_64bits(facts, sizeof(facts));
+	return STATUS_FINE;
+}
+
+uint64_t
+access_mark(const char *path)
+{
+	uint64_t mark = 0;
+	struct status st = each_file(path, mark_file, &mark);
+
+	return status_ok(st) ? mark : 0;
 }
 
 void

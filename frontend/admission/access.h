@@ -32,6 +32,9 @@ struct access_rule {
 MUST_USE struct status access_load(const char *path, struct access **out);
 void access_free(struct access **a);
 
+/* Another number when files there have changed. */
+uint64_t access_mark(const char *path);
+
 /* One line without its end. False: it makes no sense. True and *out_key empty: it says nothing. */
 bool access_line_parse(struct span line, struct span *out_key, struct access_rule *out);
 

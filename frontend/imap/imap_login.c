@@ -50,22 +50,26 @@ refused(struct task *t)
 }
 
 static enum step
-login_answered(struct task *t)
+login_welcomed(struct task *t)
 {
-	struct imap_login *f = task_frame(t);
-
+	if (t->status.code == STATUS_EXHAUSTED)
+		return imap_no_code(t, "LIMIT", t->status.text);
 	if (!status_ok(t->status))
 		return refused(t);
-	t->status = session_login(t->session, f->reply);
-	if (!status_ok(t->status))
-		return refused(t);
-
 	struct buf b;
 	buf_init(&b, 0);
 	imap_capabilities(t->session, &b);
 	char *capabilities = arena_strndup(&t->arena, b.at, b.len);
 	buf_release(&b);
 	return imap_ok(t, "[CAPABILITY %s] Logged in", capabilities);
+}
+
+static enum step
+login_answered(struct task *t)
+{
+	struct imap_login *f = task_frame(t);
+
+	return status_ok(t->status) ? session_welcome(t, f->reply, login_welcomed) : refused(t);
 }
 
 enum step

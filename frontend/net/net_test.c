@@ -1,5 +1,5 @@
 /*
- * Addresses, limits, the loop's queue, certificates that change
+ * Addresses, the loop's queue, certificates that change
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,7 +14,6 @@
 #include <unistd.h>
 
 #include "base/io.h"
-#include "frontend/net/limits.h"
 #include "frontend/net/listener.h"
 #include "frontend/net/loop.h"
 #include "frontend/net/proxy_header.h"
@@ -88,29 +87,6 @@ test_peers_behind_a_proxy(void **state)
 	p = peer_of_proxy(&header, &near);
 	assert_memory_equal(&p.remote, &near.remote, sizeof(p.remote));
 	assert_true(peer_is_loopback(&p));
-}
-
-static void
-test_limits(void **state)
-{
-	struct peer a = peer_from("::ffff:192.0.2.1", "::1"), b = peer_from("::ffff:192.0.2.2", "::1");
-	/* Two addresses of one /64 are one client. */
-	struct peer c = peer_from("2001:db8:1:2::1", "::1"), d = peer_from("2001:db8:1:2::ffff", "::1");
-	struct limits *l = limits_new(4, 2);
-	(void)state;
-	assert_null(limits_admit(l, &a));
-	assert_null(limits_admit(l, &a));
-	assert_non_null(limits_admit(l, &a));
-	limits_dismiss(l, &a);
-	assert_null(limits_admit(l, &a));
-	assert_null(limits_admit(l, &c));
-	assert_null(limits_admit(l, &d));
-	assert_int_equal(limits_count(l), 4);
-	assert_non_null(limits_admit(l, &b));	/* that makes too many in all */
-	limits_dismiss(l, &c);
-	assert_null(limits_admit(l, &d));
-	assert_non_null(limits_admit(l, &c));
-	limits_free(&l);
 }
 
 /* --- listeners ---------------------------------------------------------------------------- */
@@ -264,7 +240,6 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_peers),
 		cmocka_unit_test(test_peers_behind_a_proxy),
-		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_listeners),
 		cmocka_unit_test(test_posting),
 		cmocka_unit_test(test_certificates),

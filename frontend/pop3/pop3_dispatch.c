@@ -99,6 +99,7 @@ dispatch(struct task *t)
 
 const struct session_protocol pop3_protocol = {
 	.name = "pop3",
+	.login_delay = true,
 	.greet = greet,
 	.start = dispatch,
 	.bye = bye,

@@ -48,19 +48,28 @@ login_listed(struct task *t)
 }
 
 static enum step
-login_answered(struct task *t)
+login_welcomed(struct task *t)
 {
 	struct pop3_login *f = task_frame(t);
 
-	if (!status_ok(t->status))
-		return refused(t);
-	t->status = session_login(t->session, f->reply);
+	if (t->status.code == STATUS_CONFLICT)
+		return pop3_err(t, "[LOGIN-DELAY] Too soon after the last login");
+	if (t->status.code == STATUS_EXHAUSTED)
+		return pop3_err_status(t, t->status);
 	if (!status_ok(t->status))
 		return refused(t);
 	pop3_box(t->session, &f->box);
 	posthouse__pop3_list_request__init(&f->list_request);
 	f->list_request.box = &f->box;
 	return store_pop3_list(t, &f->list_request, &f->list, login_listed);
+}
+
+static enum step
+login_answered(struct task *t)
+{
+	struct pop3_login *f = task_frame(t);
+
+	return status_ok(t->status) ? session_welcome(t, f->reply, login_welcomed) : refused(t);
 }
 
 enum step

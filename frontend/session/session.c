@@ -76,8 +76,7 @@ session_new(struct frontend_loop *home, const struct session_protocol *protocol,
 	s->protocol = protocol;
 	s->tls_from_start = tls_now;
 	s->started_at = clock_mono_ms();
-	s->refusal = frontend_admit(s->frontend, take_peer);
-	s->counted = !s->refusal;
+	session_admit(s, take_peer);
 	s->conn = conn_new(home->loop, take_fd, frontend_tls(s->frontend), tls_now, take_peer, &session_conn_events, s);
 	if (config->max_line > CONN_READ_AHEAD)
 		conn_want(s->conn, (size_t)config->max_line);
@@ -106,8 +105,7 @@ session_free(struct session **sp)
 	input_release(s);
 	account_free(&s->account);
 	timer_stop(s);
-	if (s->counted)
-		frontend_dismiss(s->frontend, conn_peer(s->conn));
+	session_dismiss(s);
 	conn_free(&s->conn);
 	session_unlink(s);
 	session_count(s, -1);
@@ -122,7 +120,7 @@ session_free(struct session **sp)
 static bool
 session_may_start(const struct session *s)
 {
-	return !s->task && s->state != SESSION_LOGOUT && conn_unsent(s->conn) < CONN_HIGH_WATER;
+	return !s->task && s->greeted && s->state != SESSION_LOGOUT && conn_unsent(s->conn) < CONN_HIGH_WATER;
 }
 
 /* False: nothing to start now. */
@@ -180,21 +178,29 @@ session_command_over(struct task *t)
 	session_pump(s);
 }
 
+void
+session_greet(struct session *s)
+{
+	if (s->greeted || !s->ready || !session_is_admitted(s))
+		return;
+	s->greeted = true;
+	if (s->refusal)
+		session_bye(s, s->refusal_code, s->refusal);
+	else
+		s->protocol->greet(s);
+}
+
 /* --- what the connection says ---------------------------------------------------------------------- */
 
 static void
 session_on_ready(void *arg)
 {
 	struct session *s = arg;
-	if (s->greeted) {
+	s->ready = true;
+	if (s->greeted)
 		session_pump(s);	/* after STARTTLS */
-		return;
-	}
-	s->greeted = true;
-	if (s->refusal)
-		session_bye(s, "UNAVAILABLE", s->refusal);
 	else
-		s->protocol->greet(s);
+		session_greet(s);
 }
 
 static void

@@ -23,6 +23,7 @@
 #ifndef FRONTEND_SESSION_SESSION_H
 #define FRONTEND_SESSION_SESSION_H
 
+#include "frontend/admission/entrance.h"
 #include "frontend/frontend.h"
 #include "frontend/session/view.h"
 #include "frontend/task/task.h"
@@ -46,6 +47,7 @@ enum literal_choice { LITERAL_COLLECT, LITERAL_STREAM };
 struct session_protocol {
 	const char *name;		/* "imap", in logs and in Peer.service ("imaps" with TLS from the start) */
 	bool literals;			/* lines may announce them */
+	bool login_delay;		/* POP3_LOGIN_DELAY is for it */
 	/* Write the greeting. Not called again after STARTTLS. */
 	void (*greet)(struct session *s);
 	/* `so_far`: the command up to and with the announcement's CRLF. */
@@ -122,10 +124,11 @@ struct session {
 	struct session_input input;
 	struct task *renewal;
 	struct event *timer;
-	const char *refusal;			/* said instead of a greeting; NULL: welcome */
+	const char *refusal, *refusal_code;	/* said instead of a greeting; NULL: welcome */
+	struct entrance *address_entrance, *account_entrance;	/* NULL: not limited  */
 	const char *farewell;			/* said when it drains                       */
 	uint64_t number;			/* rising, within its loop                   */
-	bool tls_from_start, idling, pumping, greeted, draining, counted;
+	bool tls_from_start, idling, pumping, ready, greeted, draining, counted;
 	bool pipelined;				/* the command at hand was here before the last one was answered */
 	uint16_t bad_commands;
 	int64_t started_at, told_at;
@@ -185,6 +188,11 @@ void session_secret_input(struct task *t);
 
 /* Auth answered: the session is AUTHENTICATED. Status UNAVAILABLE when the account's store is not one of STORES. */
 MUST_USE struct status session_login(struct session *s, const Posthouse__LoginReply *reply);
+/*
+ * The same, if the limits on logins allow it. t->status: session_login's, or EXHAUSTED when the account has too many
+ * connections, CONFLICT when it comes too soon after its last login.
+ */
+MUST_USE enum step session_welcome(struct task *t, const Posthouse__LoginReply *reply, step_fn *next);
 /* Peer for Auth's requests; in the arena. */
 Posthouse__Peer *session_peer(struct session *s, struct arena *a);
 

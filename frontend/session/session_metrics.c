@@ -47,8 +47,12 @@ session_count(const struct session *s, int change)
 	if (change < 0)
 		return;
 	metric_add_at(&connections, s->protocol->name, s->tls_from_start ? "tls" : "plain", 1);
-	if (s->refusal)
-		metric_add_at(&refused, s->protocol->name, NULL, 1);
+}
+
+void
+session_count_refused(const struct session *s)
+{
+	metric_add_at(&refused, s->protocol->name, NULL, 1);
 }
 
 void

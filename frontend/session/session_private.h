@@ -11,10 +11,22 @@ void session_set_state(struct session *s, enum session_state state);
 /* 1: it is new; -1: it ends. */
 void session_count(const struct session *s, int change);
 
+/* It is not welcome. */
+void session_count_refused(const struct session *s);
+
 /* session.c: start commands while there are any and none is at hand. */
 void session_pump(struct session *s);
 /* session.c: for task_new of a command. */
 void session_command_over(struct task *t);
+
+/* session.c: when the connection is ready and the client is known to be welcome, or not; harmless before. */
+void session_greet(struct session *s);
+
+/* session_admission.c: may it come in? Sets `refusal`, perhaps later. */
+void session_admit(struct session *s, const struct peer *peer);
+bool session_is_admitted(const struct session *s);
+/* It counts no more. */
+void session_dismiss(struct session *s);
 
 /* session_input.c */
 enum input_result {

@@ -38,6 +38,8 @@ void
 client_free(struct client **cp)
 {
 	struct client *c = *cp;
+	if (!c)
+		return;
 	*cp = NULL;
 	SSL_free(c->tls);
 	SSL_CTX_free(c->tls_context);
