@@ -31,7 +31,7 @@ say       = $(if $(V),,@printf '  %-4s %s\n' '$(1)' '$(subst $(BUILD)/,,$@)';)
 
 CC       ?= cc
 PACKAGES := openssl libprotobuf-c libevent libevent_pthreads libevent_openssl hiredis \
-            libutf8proc libxxhash zlib libcurl libgsasl
+            libutf8proc libxxhash zlib libcurl libgsasl jansson
 PACKAGE_FLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
 CPPFLAGS += -D_GNU_SOURCE -Ilib -I. -I$(BUILD)/gen -include base/banned.h $(PACKAGE_FLAGS)
 WARNINGS := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wvla -Wstrict-prototypes \

@@ -7,7 +7,10 @@
 
 #include "authsvc/methods/methods.h"
 #include "base/mem.h"
+#include "base/secret.h"
 
+#define MOST_EXCHANGES 10000
+#define EXCHANGE_PATIENCE_MS (120 * 1000)	/* longer than a client has for its login */
 #define MOST_WAITERS 4		/* half of the fewest workers a service has */
 
 static struct status
@@ -29,6 +32,26 @@ open_tickets(struct auth *a)
 	return STATUS_FINE;
 }
 
+static struct status
+open_sasl(struct auth *a)
+{
+	const struct auth_config *config = a->config;
+	struct sasl_server_options o = {
+		.chain = a->chain, .default_domain = config->default_domain,
+		.gssapi_keytab = config->gssapi_keytab, .gssapi_hostname = config->gssapi_hostname,
+		.gssapi_realm = config->gssapi_realm,
+		.oauth_scope = a->sources.host.setting(a->sources.host.arg, "OAUTH_SCOPE"),
+		.oauth_configuration = config->oauth_configuration,
+		.scram_iterations = (unsigned)config->scram_iterations,
+	};
+
+	ticket_signer_derive(a->signer, "posthouse-scram-salt-1", o.salt_key);
+	a->exchanges = sasl_exchanges_new(MOST_EXCHANGES, EXCHANGE_PATIENCE_MS);
+	struct status st = sasl_server_new(&o, &a->sasl);
+	secret_wipe(o.salt_key, sizeof(o.salt_key));
+	return st;
+}
+
 struct status
 auth_new(const struct auth_config *config, struct auth **out)
 {
@@ -42,6 +65,8 @@ auth_new(const struct auth_config *config, struct auth **out)
 	a->chain = a->sources.chain;
 	if (status_ok(st))
 		st = open_tickets(a);
+	if (status_ok(st))
+		st = open_sasl(a);
 	if (status_ok(st))
 		st = failures_new(&slow, &a->failures);
 	if (status_ok(st))
@@ -58,6 +83,8 @@ auth_free(struct auth **pa)
 
 	if (!a)
 		return;
+	sasl_exchanges_free(&a->exchanges);
+	sasl_server_free(&a->sasl);
 	auth_sources_close(&a->sources);
 	failures_free(&a->failures);
 	issuer_free(&a->issuer);

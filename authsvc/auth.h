@@ -10,6 +10,7 @@
 #include "authsvc/auth_config.h"
 #include "authsvc/failure/failures.h"
 #include "authsvc/issuer.h"
+#include "authsvc/sasl/sasl_exchanges.h"
 #include "authsvc/sources.h"
 #include "proto/auth.pb-c.h"
 #include "ticket/ticket.h"
@@ -20,6 +21,8 @@ struct auth {
 	struct auth_sources sources;
 	struct auth_chain *chain;		/* of the sources */
 	struct failures *failures;
+	struct sasl_server *sasl;
+	struct sasl_exchanges *exchanges;
 	struct ticket_signer *signer;
 	struct ticket_verifier *verifier;
 	struct issuer *issuer;

@@ -15,6 +15,8 @@ struct auth_config {
 	char *modules, *module_dir, *userdb, *pam_service, *pam_confdir;
 	char *default_domain, *default_store, *default_options, *maildirpath;
 	char *ticket_key, *ticket_old_keys, *redis_url, *password_scheme;
+	char *gssapi_keytab, *gssapi_hostname, *gssapi_realm, *oauth_configuration;
+	int64_t scram_iterations;
 	bool password_upgrade;
 	int64_t ticket_lifetime, fail_delay, pam_timeout, password_memory;	/* milliseconds */
 	char *module_settings[MODULE_SETTING_COUNT];

@@ -55,6 +55,17 @@ const struct option_def auth_options[] = {
 	OPTION_BOOL(struct auth_config, password_upgrade, "PASSWORD_UPGRADE", "no",
 	    "Whether a right password whose stored form is weaker than PASSWORD_SCHEME is stored anew, in\n"
 	    "databases where it is in a column, PREFIX_CRYPT_PWFIELD, that authsvc may write."),
+	OPTION_INT(struct auth_config, scram_iterations, "SCRAM_ITERATIONS", "10000", 4096, 1000000,
+	    "Rounds that SCRAM asks of clients whose password is stored in the clear; stored keys bring their own."),
+	STRING(gssapi_keytab, "GSSAPI_KEYTAB", "",
+	    "Keytab of imap/HOST and pop/HOST, for logins by Kerberos. Empty: no GSSAPI."),
+	STRING(gssapi_hostname, "GSSAPI_HOSTNAME", "",
+	    "HOST in the names of those keys: what clients call the server. Empty: this machine's name."),
+	STRING(gssapi_realm, "GSSAPI_REALM", "",
+	    "Kerberos realm that is left off: alice@REALM is the account alice (and DEFAULT_DOMAIN), other realms are\n"
+	    "refused. Empty: alice@EXAMPLE.TEST is the account alice@example.test."),
+	STRING(oauth_configuration, "OAUTH_OPENID_CONFIGURATION", "",
+	    "URL, told to clients whose token is refused, of the OpenID configuration that says where to get one."),
 	MODULE_SETTINGS(MODULE_ROW)
 	OPTION_END
 };

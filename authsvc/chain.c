@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "authsvc/account/account_options.h"
+#include "authsvc/account/account_secrets.h"
 #include "authsvc/module_load.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -21,7 +22,17 @@ struct auth_chain {
 };
 
 static struct status
-add(struct auth_chain *c, struct span name, const struct auth_host *host)
+add(struct auth_chain *c, const struct auth_module *m, const struct auth_host *host)
+{
+	struct status st = m->open(host, &c->state[c->count]);
+
+	if (status_ok(st))
+		c->module[c->count++] = m;
+	return st;
+}
+
+static struct status
+load(struct auth_chain *c, struct span name, const struct auth_host *host)
 {
 	const struct auth_module *m;
 
@@ -30,10 +41,29 @@ add(struct auth_chain *c, struct span name, const struct auth_host *host)
 		return status_make(STATUS_INVALID, "Too many modules");
 	}
 	struct status st = auth_module_load(host->setting(host->arg, "AUTH_MODULE_DIR"), name, &m);
+	return status_ok(st) ? add(c, m, host) : st;
+}
+
+static struct auth_chain *
+chain_new(const struct auth_host *host, const char *usual_hash)
+{
+	struct auth_chain *c = MEM_NEW(struct auth_chain);
+
+	c->usual_hash = mem_strdup(usual_hash);
+	c->default_options = mem_strdup(host->setting(host->arg, "DEFAULTOPTIONS"));
+	return c;
+}
+
+struct status
+auth_chain_open_one(const struct auth_module *module, const struct auth_host *host, const char *usual_hash,
+    struct auth_chain **out)
+{
+	struct auth_chain *c = chain_new(host, usual_hash);
+	struct status st = add(c, module, host);
 	if (status_ok(st))
-		st = m->open(host, &c->state[c->count]);
-	if (status_ok(st))
-		c->module[c->count++] = m;
+		*out = c;
+	else
+		auth_chain_free(&c);
 	return st;
 }
 
@@ -41,15 +71,13 @@ struct status
 auth_chain_open(const char *names, const struct auth_host *host, const char *usual_hash,
     struct auth_chain **out)
 {
-	struct auth_chain *c = MEM_NEW(struct auth_chain);
+	struct auth_chain *c = chain_new(host, usual_hash);
 	struct status st = STATUS_FINE;
 
-	c->usual_hash = mem_strdup(usual_hash);
-	c->default_options = mem_strdup(host->setting(host->arg, "DEFAULTOPTIONS"));
 	for (const char *at = names; *at && status_ok(st);) {
 		size_t len = strcspn(at, " ,\t");
 		if (len)
-			st = add(c, span_of(at, len), host);
+			st = load(c, span_of(at, len), host);
 		at += len + (at[len] != '\0');
 	}
 	if (status_ok(st) && c->count == 0) {
@@ -99,6 +127,12 @@ outcome_name(enum auth_result result)
 	return "trouble";
 }
 
+static bool
+has_better_ones(const struct auth_chain *c, struct arena *a, const struct auth_account *account)
+{
+	return account_option_on(account_options_join(a, account->options, c->default_options), "apponly");
+}
+
 /* The account's own password, for an account that has better ones, is as good as wrong. */
 static bool
 may_use(const struct auth_chain *c, struct arena *a, const struct auth_query *q, const struct auth_account *account)
@@ -107,7 +141,7 @@ may_use(const struct auth_chain *c, struct arena *a, const struct auth_query *q,
 		log_info("%s for %s by the application password %s", q->service, q->account, q->application);
 		return true;
 	}
-	if (!account_option_on(account_options_join(a, account->options, c->default_options), "apponly"))
+	if (!has_better_ones(c, a, account))
 		return true;
 	log_info("%s must use an application password for %s", q->account, q->service);
 	return false;
@@ -191,6 +225,76 @@ auth_chain_enumerate(struct auth_chain *c, struct arena *a, auth_begin_fn *begin
 			result = AUTH_TROUBLE;
 	}
 	return result;
+}
+
+unsigned
+auth_chain_offers(struct auth_chain *c)
+{
+	unsigned all = 0;
+
+	for (size_t i = 0; i < c->count; i++)
+		all |= c->module[i]->offers ? c->module[i]->offers(c->state[i]) : AUTH_OFFERS_PASSWORDS;
+	return all;
+}
+
+/* What may be proved of them: see may_use. */
+static struct auth_secrets
+usable_secrets(const struct auth_chain *c, struct arena *a, const struct auth_account *account,
+    const struct auth_secrets *secrets)
+{
+	struct auth_secret *list = ARENA_ARRAY(a, secrets->count, struct auth_secret);
+	struct auth_secrets usable = { list, 0 };
+
+	if (!has_better_ones(c, a, account))
+		return *secrets;
+	for (size_t i = 0; i < secrets->count; i++)
+		if (*secrets->at[i].name)
+			list[usable.count++] = secrets->at[i];
+	return usable;
+}
+
+static bool
+proved(const struct auth_chain *c, struct arena *a, struct auth_query *q, const struct auth_account *account,
+    const struct auth_secrets *secrets, auth_proves_fn *proves, void *arg)
+{
+	struct auth_secrets usable = usable_secrets(c, a, account, secrets);
+
+	return proves(arg, account, &usable) && may_use(c, a, q, account);
+}
+
+enum auth_result
+auth_chain_secrets(struct auth_chain *c, struct arena *a, struct auth_query *q, auth_proves_fn *proves, void *arg,
+    struct auth_account *out)
+{
+	q->application = "";
+	for (size_t i = 0; i < c->count; i++) {
+		struct auth_secrets secrets = { 0 };
+		enum auth_result r = !c->module[i]->secrets ? AUTH_REJECTED :
+		    c->module[i]->secrets(c->state[i], a, q, out, &secrets);
+		if (r == AUTH_OK && !proved(c, a, q, out, &secrets, proves, arg))
+			r = AUTH_REJECTED;
+		account_secrets_wipe(&secrets);
+		if (r != AUTH_REJECTED)
+			return r;
+	}
+	return AUTH_REJECTED;
+}
+
+enum auth_result
+auth_chain_token(struct auth_chain *c, struct arena *a, struct auth_query *q, struct span token,
+    struct auth_account *out)
+{
+	for (size_t i = 0; i < c->count; i++) {
+		enum auth_result r = !c->module[i]->token ? AUTH_REJECTED :
+		    c->module[i]->token(c->state[i], a, q, token, out);
+		if (r == AUTH_OK && !*out->home) {
+			struct auth_query named = { .account = out->name, .service = q->service, .address = q->address };
+			return auth_chain_lookup(c, a, &named, out);
+		}
+		if (r != AUTH_REJECTED)
+			return r;
+	}
+	return AUTH_REJECTED;
 }
 
 const char *

@@ -17,6 +17,9 @@ struct auth_chain;
  */
 MUST_USE struct status auth_chain_open(const char *names, const struct auth_host *host,
     const char *usual_hash, struct auth_chain **out);
+/* The same with a module that is part of the program. */
+MUST_USE struct status auth_chain_open_one(const struct auth_module *module, const struct auth_host *host,
+    const char *usual_hash, struct auth_chain **out);
 void auth_chain_free(struct auth_chain **c);
 
 enum auth_result auth_chain_verify(struct auth_chain *c, struct arena *a, struct auth_query *q,
@@ -38,6 +41,19 @@ enum auth_result auth_chain_change(struct auth_chain *c, struct arena *a, struct
 typedef void auth_begin_fn(void *arg, const char *module);
 enum auth_result auth_chain_enumerate(struct auth_chain *c, struct arena *a, auth_begin_fn *begin,
     auth_each_fn *each, void *arg);
+
+/* What can be proved to the modules together: enum auth_offers, added up. */
+unsigned auth_chain_offers(struct auth_chain *c);
+/*
+ * Every module that tells its secrets is asked in turn, until `proves` finds that one of them is what the client has shown, and
+ * names an application password in the query: that is AUTH_OK, with the account. The secrets are wiped when it returns.
+ */
+typedef bool auth_proves_fn(void *arg, const struct auth_account *account, const struct auth_secrets *secrets);
+enum auth_result auth_chain_secrets(struct auth_chain *c, struct arena *a, struct auth_query *q,
+    auth_proves_fn *proves, void *arg, struct auth_account *out);
+/* Whose token is that? An account that its module knows by name only is looked up in all of them. */
+enum auth_result auth_chain_token(struct auth_chain *c, struct arena *a, struct auth_query *q, struct span token,
+    struct auth_account *out);
 
 /* What some module waits for, or NULL. */
 const char *auth_chain_missing(struct auth_chain *c);

@@ -1,9 +1,11 @@
 /*
  * method_mechanisms.c - how may one log in?
  *
- * Both mechanisms hand over the password itself, which is what every module can check.
+ * What can work with the accounts there are. Which of it a client is offered depends on its
+ * connection, and frontends know that: each mechanism comes with what it needs.
  */
 #include "authsvc/methods/methods.h"
+#include "authsvc/sasl/sasl.h"
 
 void
 method_mechanisms(Posthouse__Auth_Service *service, const Posthouse__MechanismsRequest *in,
@@ -11,9 +13,24 @@ method_mechanisms(Posthouse__Auth_Service *service, const Posthouse__MechanismsR
 {
 	Posthouse__MechanismsReply reply = POSTHOUSE__MECHANISMS_REPLY__INIT;
 	char *names[] = { (char *)"PLAIN", (char *)"LOGIN" };
+	const struct sasl_server *sasl = auth_of(service)->sasl;
+	struct rpc_call *call = data;
+	size_t most = 0;
 
-	(void)service, (void)in;
+	(void)in;
 	reply.names = names;
 	reply.n_names = sizeof(names) / sizeof(*names);
-	closure(&reply, data);
+	while (sasl_mechanisms[most].name)
+		most++;
+	reply.offered = ARENA_ARRAY(&call->arena, most, Posthouse__Mechanism *);
+	for (const struct sasl_mechanism *m = sasl_mechanisms; m->name; m++) {
+		if (!sasl_possible(sasl, m))
+			continue;
+		Posthouse__Mechanism *one = ARENA_NEW(&call->arena, Posthouse__Mechanism);
+		posthouse__mechanism__init(one);
+		one->name = (char *)(uintptr_t)m->name;
+		one->needs = m->needs;
+		reply.offered[reply.n_offered++] = one;
+	}
+	closure(&reply, call);
 }

@@ -5,6 +5,7 @@
  *	Auth.Login		method_login.c		who is this, with that password?
  *	Auth.Renew		method_renew.c		is the account still welcome?
  *	Auth.Mechanisms		method_mechanisms.c	how may one log in?
+ *	Auth.Exchange		method_exchange.c	one step of a SASL exchange
  */
 #ifndef AUTHSVC_METHODS_METHODS_H
 #define AUTHSVC_METHODS_METHODS_H
@@ -20,8 +21,10 @@ void method_renew(Posthouse__Auth_Service *service, const Posthouse__RenewReques
     Posthouse__RenewReply_Closure closure, void *data);
 void method_mechanisms(Posthouse__Auth_Service *service, const Posthouse__MechanismsRequest *in,
     Posthouse__MechanismsReply_Closure closure, void *data);
+void method_exchange(Posthouse__Auth_Service *service, const Posthouse__ExchangeRequest *in,
+    Posthouse__ExchangeReply_Closure closure, void *data);
 
-/* What Login and Renew share. */
+/* What Login, Renew and Exchange share. */
 
 static inline struct auth *
 auth_of(Posthouse__Auth_Service *service)

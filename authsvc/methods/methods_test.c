@@ -50,6 +50,8 @@ config(void)
 		.ticket_old_keys = (char *)"", .default_domain = (char *)"example.test",
 		.default_store = (char *)"store1", .default_options = (char *)"disablepop3=1",
 		.maildirpath = (char *)"Maildir", .password_scheme = (char *)"sha256",
+		.gssapi_keytab = (char *)"", .gssapi_hostname = (char *)"", .gssapi_realm = (char *)"",
+		.oauth_configuration = (char *)"", .scram_iterations = 4096,
 		.ticket_lifetime = 3600000, .password_memory = 60000,
 	};
 }
@@ -284,6 +286,12 @@ mechanisms_answered(const Posthouse__MechanismsReply *reply, void *data)
 	assert_int_equal(reply->n_names, 2);
 	assert_string_equal(reply->names[0], "PLAIN");
 	assert_string_equal(reply->names[1], "LOGIN");
+	/* The passwords are stored in the clear. */
+	assert_string_equal(reply->offered[0]->name, "SCRAM-SHA-256-PLUS");
+	assert_int_equal(reply->offered[0]->needs, POSTHOUSE__MECHANISM_NEEDS__MECHANISM_NEEDS_BINDING);
+	assert_string_equal(reply->offered[reply->n_offered - 1]->name, "LOGIN");
+	assert_int_equal(reply->offered[reply->n_offered - 1]->needs,
+	    POSTHOUSE__MECHANISM_NEEDS__MECHANISM_NEEDS_PRIVACY);
 	call->user = NULL;
 }
 

@@ -95,6 +95,18 @@ make_keys(const char *digest, struct span password, struct span salt, uint32_t r
 	secret_wipe(client, sizeof(client));
 }
 
+void
+password_scram_derive(struct arena *a, const char *digest, struct span password, struct span salt, uint32_t rounds,
+    struct password_scram *out)
+{
+	struct keys made;
+
+	make_keys(digest, password, salt, rounds, &made);
+	*out = (struct password_scram){ digest, rounds, arena_span(a, salt),
+		arena_span(a, span_of(made.stored, made.len)), arena_span(a, span_of(made.server, made.len)) };
+	secret_wipe(&made, sizeof(made));
+}
+
 enum password_verdict
 password_check_scram(struct span stored, struct span given)
 {

@@ -28,6 +28,10 @@ struct password_scram {
 /* False for what is none of the forms. In the arena. */
 bool password_scram_read(struct arena *a, struct span stored, struct password_scram *out);
 
+/* Keys made of a password. `digest` is kept; the rest is in the arena, keys to be wiped. */
+void password_scram_derive(struct arena *a, const char *digest, struct span password, struct span salt,
+    uint32_t rounds, struct password_scram *out);
+
 /* `digest`: "SHA1" or "SHA256". In the arena. */
 const char *password_make_scram(struct arena *a, const char *digest, struct span password);
 

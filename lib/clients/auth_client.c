@@ -10,6 +10,7 @@ static const enum rpc_retry retry[] = {
 	RPC_UNTIL_ANSWERED,	/* Login: who waits for a database to come back is a person */
 	RPC_IDEMPOTENT,		/* Renew      */
 	RPC_IDEMPOTENT,		/* Mechanisms */
+	RPC_ONCE,		/* Exchange: each step moves it on */
 };
 
 struct status

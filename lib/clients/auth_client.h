@@ -1,7 +1,7 @@
 /*
  * auth_client - the auth service
  *
- * Checking a password twice is harmless, so every method may be sent again while
+ * Checking a password twice is harmless, so every method but Exchange may be sent again while
  * its deadline allows. Who sees the number of failures grow is authsvc, which does not count the same
  * wrong password twice.
  */

@@ -82,10 +82,16 @@ struct rpc_call {
 	struct span ticket;
 	const char *request_id;		/* NULL: not a change                        */
 	int64_t deadline;		/* clock_mono_ms() when it is over; 0: never */
+	/*
+	 * Through the connection that carried an earlier call (its `through`), or not at all: for what one process
+	 * keeps in its memory. UNAVAILABLE when that connection is no more. 0: through any.
+	 */
+	uint64_t only_through;
 	uint32_t attempt;		/* 1 at first                                */
 	struct rpc_attachment send;	/* request's (caller) or answer's (server)   */
 
 	/* Comes back. */
+	uint64_t through;		/* which connection it went through; never 0 after rpc_client's OK */
 	struct status status;		/* text in `arena`                           */
 	struct rpc_attachment received;	/* answer's (caller) or request's (server)   */
 

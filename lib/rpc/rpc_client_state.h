@@ -54,6 +54,7 @@ struct endpoint {
 	struct rpc_link *link;
 	char *url;
 	bool up;
+	uint64_t connection;		/* the number of what is up, or was */
 	bool listed;			/* while resolving: still an address of the service */
 	unsigned under_way;		/* calls in `sent` */
 	struct pending_list sent;
@@ -78,7 +79,7 @@ struct rpc_client {
 	struct pending_list waiting;
 	struct rpc_timers timers;
 	_Atomic uint64_t last_call_id;
-	uint64_t random;
+	uint64_t random, last_connection;
 	unsigned calls;			/* not yet ended */
 	_Atomic unsigned up;		/* endpoints connected */
 	void (*notify)(void *arg);
@@ -90,6 +91,8 @@ MUST_USE struct status endpoints_start(struct rpc_client *client);
 void endpoints_stop(struct rpc_client *client);
 /* The connected endpoint with the fewest exchanges, or NULL. */
 struct endpoint *endpoints_find_locked(struct rpc_client *client);
+/* The endpoint of that very connection, or NULL when it is no more. */
+struct endpoint *endpoints_find_connection_locked(struct rpc_client *client, uint64_t connection);
 
 /* rpc_pending.c */
 MUST_USE struct status call_build(struct pending *p, struct rpc_packet **out);

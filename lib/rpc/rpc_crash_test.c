@@ -337,6 +337,54 @@ free_while_dialing(void **state)
 	keeper_stop(&k);
 }
 
+/* How often the process that answered has been asked. 0: it was not, and nobody was. */
+static uint32_t
+asked_through(struct rpc_client *client, uint64_t only, uint64_t *out_through)
+{
+	struct rpc_call *call = rpc_call_new("", clock_mono_ms() + 5000);
+
+	call->only_through = only;
+	const Posthouse__LoginReply *reply = test_call(client, call, "somebody", "");
+	uint32_t times = reply ? reply->renew_after_s : 0;
+	if (!reply)
+		assert_int_equal(call->status.code, STATUS_UNAVAILABLE);
+	*out_through = call->through;
+	rpc_call_free(&call);
+	return times;
+}
+
+/* What one process remembers is asked of that process, and of nobody else when it has gone. */
+static void
+calls_stay_with_one_connection(void **state)
+{
+	struct rpc_client *client = test_client(url_both);
+	pid_t a = serve(url_a), b = 0;
+	uint64_t first, through;
+
+	(void)state;
+	assert_int_equal(asked_through(client, 0, &first), 1);
+	assert_true(first > 0);
+	b = serve(url_b);
+	for (through = first; through == first; usleep(1000))	/* until calls go to the other one as well */
+		assert_true(asked_through(client, 0, &through) > 0);
+	uint32_t times = asked_through(client, first, &through);
+	for (uint32_t i = 1; i <= 20; i++) {
+		assert_int_equal(asked_through(client, first, &through), times + i);
+		assert_int_equal(through, first);
+	}
+	stop(a);
+	int64_t begin = clock_mono_ms();
+	assert_int_equal(asked_through(client, first, &through), 0);
+	a = serve(url_a);		/* at the same address, but it remembers nothing */
+	for (through = first; through <= first + 1; usleep(1000))
+		assert_true(asked_through(client, 0, &through) > 0);
+	assert_int_equal(asked_through(client, first, &through), 0);
+	assert_true(clock_mono_ms() - begin < 4000);
+	stop(a);
+	stop(b);
+	rpc_client_free(&client);
+}
+
 static void
 remove_dir(void)
 {
@@ -353,6 +401,7 @@ main(int argc, char **argv)
 		cmocka_unit_test(idempotent_is_retried),
 		cmocka_unit_test(change_without_id_is_not_retried),
 		cmocka_unit_test(other_endpoint_takes_over),
+		cmocka_unit_test(calls_stay_with_one_connection),
 		cmocka_unit_test(storm_of_kills),
 		cmocka_unit_test(silent_server_is_left),
 		cmocka_unit_test(killed_clients_leave_nothing),

@@ -33,6 +33,17 @@ endpoints_find_locked(struct rpc_client *client)
 	return best;
 }
 
+struct endpoint *
+endpoints_find_connection_locked(struct rpc_client *client, uint64_t connection)
+{
+	struct endpoint *e;
+
+	TAILQ_FOREACH(e, &client->endpoints, entry)
+		if (e->up && e->connection == connection)
+			return e;
+	return NULL;
+}
+
 static void
 endpoint_up(void *owner)
 {
@@ -43,6 +54,7 @@ endpoint_up(void *owner)
 	if (!e->up)
 		client->up++;
 	e->up = true;
+	e->connection = ++client->last_connection;
 	client_send_waiting_locked(client);
 	void (*notify)(void *) = client->notify;
 	void *arg = client->notify_arg;

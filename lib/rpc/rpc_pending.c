@@ -137,15 +137,29 @@ call_build(struct pending *p, struct rpc_packet **out)
 	return st;
 }
 
-/* SENT with a route, or WAITING with none. */
+static struct endpoint *
+call_place_locked(struct pending *p)
+{
+	uint64_t connection = p->call->only_through;
+
+	return connection ? endpoints_find_connection_locked(p->client, connection) :
+	    endpoints_find_locked(p->client);
+}
+
+/* SENT with a route, or without one WAITING, or PAUSED if the one connection that would do is no more. */
 struct route
 call_assign_locked(struct pending *p)
 {
 	struct rpc_client *client = p->client;
-	struct endpoint *e = endpoints_find_locked(client);
+	struct endpoint *e = call_place_locked(p);
 
 	if (p->deadline)
 		timer_set_locked(p, p->deadline);
+	if (!e && p->call->only_through) {
+		p->state = PENDING_PAUSED;
+		timer_set_locked(p, 0);
+		return (struct route){ 0 };
+	}
 	if (!e) {
 		p->state = PENDING_WAITING;
 		TAILQ_INSERT_TAIL(&client->waiting, p, link);
@@ -153,6 +167,7 @@ call_assign_locked(struct pending *p)
 	}
 	p->state = PENDING_SENT;
 	p->endpoint = e;
+	p->call->through = e->connection;
 	p->exchange = rpc_link_take(e->link, p);
 	e->under_way++;
 	TAILQ_INSERT_TAIL(&e->sent, p, link);
@@ -342,6 +357,13 @@ call_cancel(struct rpc_call *call)
 	pthread_mutex_unlock(&client->lock);
 }
 
+/* Is there time, and could there be a place for it? */
+static bool
+may_resume_locked(struct pending *p, int64_t now)
+{
+	return (!p->deadline || now < p->deadline) && (!p->call->only_through || call_place_locked(p));
+}
+
 /* What the timer of a call says; the lock is released while a closure runs. */
 void
 call_due_locked(struct pending *p, int64_t now)
@@ -350,7 +372,7 @@ call_due_locked(struct pending *p, int64_t now)
 	bool cancelled = atomic_load(&p->call->cancelled), sent = p->state == PENDING_SENT;
 	struct rpc_wire *silent = NULL;
 
-	if (p->state == PENDING_PAUSED && !cancelled && (!p->deadline || now < p->deadline)) {
+	if (p->state == PENDING_PAUSED && !cancelled && may_resume_locked(p, now)) {
 		call_send_locked(p);
 		return;
 	}

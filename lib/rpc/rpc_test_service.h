@@ -98,8 +98,8 @@ test_service(void)
 	return &service.base;
 }
 
-/* Login may be repeated, Renew when it has a request id, Mechanisms never. */
-static const enum rpc_retry test_retry[] = { RPC_IDEMPOTENT, RPC_BY_REQUEST_ID, RPC_ONCE };
+/* Login may be repeated, Renew when it has a request id, Mechanisms and Exchange never. */
+static const enum rpc_retry test_retry[] = { RPC_IDEMPOTENT, RPC_BY_REQUEST_ID, RPC_ONCE, RPC_ONCE };
 
 static inline struct rpc_client *
 test_client_retrying(const char *urls, const struct rpc_tls *tls, const enum rpc_retry *retry)

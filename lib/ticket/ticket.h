@@ -34,6 +34,12 @@ void ticket_signer_free(struct ticket_signer **s);
 MUST_USE struct status ticket_sign(struct ticket_signer *s, struct arena *a,
     const Posthouse__Ticket *ticket, struct span *out);
 
+/*
+ * Another secret of the installation, which everybody who has the key file can make: 32 bytes that tell nothing about the key
+ * or about what is made with another label.
+ */
+void ticket_signer_derive(const struct ticket_signer *s, const char *label, unsigned char out[32]);
+
 /* `key_files`: comma-separated PEM public keys. Thread-safe. */
 MUST_USE struct status ticket_verifier_open(const char *key_files, struct ticket_verifier **out);
 void ticket_verifier_free(struct ticket_verifier **v);

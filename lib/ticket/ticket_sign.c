@@ -5,8 +5,12 @@
 
 #include <stdlib.h>
 
+#include <openssl/hmac.h>
+
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/panic.h"
+#include "base/secret.h"
 
 struct ticket_signer {
 	struct ticket_key key;
@@ -39,6 +43,17 @@ const struct ticket_key *
 ticket_signer_key(const struct ticket_signer *s)
 {
 	return &s->key;
+}
+
+void
+ticket_signer_derive(const struct ticket_signer *s, const char *label, unsigned char out[32])
+{
+	unsigned char raw[32];
+	size_t len = sizeof(raw);
+
+	assert_that(EVP_PKEY_get_raw_private_key(s->key.pkey, raw, &len) == 1 && len == sizeof(raw));
+	assert_that(HMAC(EVP_sha256(), raw, sizeof(raw), (const unsigned char *)label, strlen(label), out, NULL));
+	secret_wipe(raw, sizeof(raw));
 }
 
 struct status

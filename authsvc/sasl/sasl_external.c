@@ -1,0 +1,16 @@
+/*
+ * sasl_external.c - EXTERNAL (RFC 4422, appendix A): the client's certificate has said who it is
+ *
+ * The response is the identity to act as, or nothing.
+ */
+#include "authsvc/sasl/sasl_steps.h"
+
+enum sasl_result
+sasl_external_step(struct sasl *x, struct span response, struct span *out)
+{
+	(void)out;
+	if (span_index(response, '\0') < response.len)
+		return SASL_MALFORMED;
+	x->authorize = arena_strndup(&x->arena, response.at, response.len);
+	return sasl_look_up(x, span_str(x->certificate_name));
+}
