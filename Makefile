@@ -45,14 +45,18 @@ LIBS     := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lnng -lcdb -lpam
 
 # What there is.
 PROTOS   := $(wildcard proto/*.proto)
-SOURCES  := $(shell find lib frontend authsvc storesvc outboxsvc tools bench -name '*.c' 2>/dev/null)
+# Folders of authsvc that one module has to itself, because they need its client library.
+MODULE_FOLDERS := ldap
+SOURCES  := $(filter-out $(patsubst %,authsvc/%/%,$(filter $(MODULE_FOLDERS),$(WITHOUT))), \
+            $(shell find lib frontend authsvc storesvc outboxsvc tools bench -name '*.c' 2>/dev/null))
 TESTS    := $(filter %_test.c,$(SOURCES))
 FUZZERS  := $(filter %_fuzz.c,$(SOURCES))
 MAINS    := $(filter %/main.c,$(SOURCES))
 TOOLS    := $(filter-out %_test.c %_fuzz.c,$(wildcard tools/*.c))
 PARTS    := lib frontend authsvc storesvc outboxsvc tools
 part_of   = $(firstword $(subst /, ,$(1)))
-sources   = $(filter-out %_test.c %_fuzz.c %/main.c authsvc/modules/% $(1)/testing/%,$(filter $(1)/%,$(SOURCES)))
+sources   = $(filter-out %_test.c %_fuzz.c %/main.c authsvc/modules/% $(1)/testing/% $(MODULE_FOLDERS:%=authsvc/%/%),\
+            $(filter $(1)/%,$(SOURCES)))
 
 GEN      := $(PROTOS:proto/%.proto=$(BUILD)/gen/proto/%.pb-c.c)
 GEN_H    := $(GEN:.c=.h)
@@ -101,6 +105,7 @@ MODULE_LIBS_pam    := -lpam
 MODULE_LIBS_pgsql  := -lpq
 MODULE_LIBS_mysql  := -lmariadb
 MODULE_LIBS_sqlite := -lsqlite3
+MODULE_LIBS_ldap   := -lldap -llber
 $(BUILD)/pic/authsvc/modules/pgsql.o: CPPFLAGS += $(shell pkg-config --cflags libpq 2>/dev/null)
 $(BUILD)/pic/authsvc/modules/mysql.o: CPPFLAGS += $(shell pkg-config --cflags libmariadb 2>/dev/null)
 $(BUILD)/pic/%.o: %.c
@@ -109,9 +114,21 @@ $(BUILD)/pic/%.o: %.c
 $(BUILD)/pic/shares.a: $(MODULE_SHARES:%.c=$(BUILD)/pic/%.o)
 	@rm -f $@
 	$(call say,AR)ar crs $@ $^
+define module_folder
+$(BUILD)/pic/$(1).a: $(patsubst %.c,$(BUILD)/pic/%.o,$(filter-out %_test.c %_fuzz.c,$(filter authsvc/$(1)/%,$(SOURCES))))
+	@rm -f $$@
+	$$(call say,AR)ar crs $$@ $$^
+$(BUILD)/lib/posthouse/auth-$(1).so: $(BUILD)/pic/$(1).a
+$(filter $(BUILD)/test/authsvc/$(1)/%,$(TESTS:%.c=$(BUILD)/test/%)): $(BUILD)/pic/$(1).a
+$(filter $(BUILD)/fuzz/authsvc/$(1)/%,$(FUZZERS:%.c=$(BUILD)/fuzz/%)): $(BUILD)/pic/$(1).a
+$(BUILD)/test/authsvc/$(1)/% $(BUILD)/fuzz/authsvc/$(1)/%: private LIBS += $(MODULE_LIBS_$(1))
+endef
+$(foreach folder,$(MODULE_FOLDERS),$(eval $(call module_folder,$(folder))))
+# The order in which archives are named does not matter between --start-group and --end-group.
+GROUP      = -Wl,--start-group $^ -Wl,--end-group
 $(MODULE_SO): $(BUILD)/lib/posthouse/auth-%.so: $(BUILD)/pic/authsvc/modules/%.o $(BUILD)/pic/shares.a
 	@mkdir -p $(@D)
-	$(call say,LD)$(CC) $(filter-out -pie,$(LDFLAGS)) -shared $(if $(SAN),,-Wl,-z,defs) -o $@ $^ \
+	$(call say,LD)$(CC) $(filter-out -pie,$(LDFLAGS)) -shared $(if $(SAN),,-Wl,-z,defs) -o $@ $(GROUP) \
 	    $(MODULE_LIBS_$*) -lcdb -lcrypto -lcrypt -largon2 -lgsasl -lxxhash
 
 # Tests: beside what they test, linked with their part, what stands in for its surroundings, and lib.
@@ -120,7 +137,7 @@ testing   = $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out %_test.c,$(filter $(1)/
 .SECONDEXPANSION:
 $(TEST_BIN): $(BUILD)/test/%: $(BUILD)/obj/%.o $$(call testing,$$(call part_of,$$*)) $$(BUILD)/$$(call part_of,$$*).a $(BUILD)/lib.a
 	@mkdir -p $(@D)
-	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
+	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $(GROUP) $(LIBS) -lcmocka
 
 # They load modules as authsvc does.
 AUTHSVC_TESTS := $(filter $(BUILD)/test/authsvc/%,$(TEST_BIN))
@@ -146,7 +163,7 @@ $(BUILD)/bench/genmail $(BUILD)/bench/loadgen:
 FUZZ_BIN := $(FUZZERS:%.c=$(BUILD)/fuzz/%)
 $(FUZZ_BIN): $(BUILD)/fuzz/%: $(BUILD)/obj/%.o $$(BUILD)/$$(call part_of,$$*).a $(BUILD)/lib.a
 	@mkdir -p $(@D)
-	$(call say,LD)$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS)
+	$(call say,LD)$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $(GROUP) $(LIBS)
 
 FUZZ_SECONDS ?= 60
 fuzz: $(GEN_H)

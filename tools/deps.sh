@@ -6,10 +6,10 @@ set -eu
 build="build-essential pkg-config protobuf-c-compiler libprotobuf-c-dev libnng-dev libssl-dev
      libevent-dev libhiredis-dev libcdb-dev libpam0g-dev libcrypt-dev libutf8proc-dev
      libxxhash-dev libargon2-dev zlib1g-dev libcurl4-openssl-dev libgsasl-dev libpq-dev libmariadb-dev
-     libsqlite3-dev libjansson-dev libncurses-dev openssl"
+     libsqlite3-dev libldap-dev libjansson-dev libncurses-dev openssl"
 run="$build python3 redis-server redis-tools"
 test="haproxy libcmocka-dev python3-pytest prometheus python3-prometheus-client isync offlineimap3 interimap mutt curl ca-certificates procps fetchmail getmail6 mpop
-      libpam-modules postgresql mariadb-server"
+      libpam-modules postgresql mariadb-server slapd ldap-utils"
 bench="dovecot-imapd dovecot-pop3d"
 lint="clang-tidy clang-format"
 # npm from wherever it is; lint-k8s.sh wants kubectl, too, newer than Debian 12 has it.

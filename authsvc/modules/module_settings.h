@@ -40,6 +40,50 @@
 	X(P##_APPPASSWORDS_TABLE, "", \
 	    "Table of application passwords: account, name, hash, services, expires, used. Empty: there are none.")
 
+#define LDAP_SETTINGS(X) \
+	X(LDAP_URI, "", \
+	    "LDAP: the directory, ldap://host, ldaps://host or ldapi://%2Fpath; several are tried in order.") \
+	X(LDAP_BASEDN, "", "Entry below which accounts are.") \
+	X(LDAP_BINDDN, "", "Entry to log in to the directory as, for looking up. Empty: as nobody.") \
+	X(LDAP_BINDPW, "", "Password for that.") \
+	X(LDAP_TIMEOUT, "5", "Seconds that an answer of the directory may take.") \
+	X(LDAP_CONNECTIONS, "4", "Connections at most, of each kind: to look up, and to check passwords by binding.") \
+	X(LDAP_DEREF, "never", "When aliases are followed: never, searching, finding or always.") \
+	X(LDAP_TLS, "0", "1: StartTLS is a must on ldap:// connections.") \
+	X(LDAPTLS_CACERT, "", "Certificates of the authorities that the directory's must come from, PEM.") \
+	X(LDAPTLS_CACERTDIR, "", "Directory of such certificates.") \
+	X(LDAPTLS_CERT, "", "Certificate to show to the directory, PEM.") \
+	X(LDAPTLS_KEY, "", "Its private key, PEM.") \
+	X(LDAPTLS_REQCERT, "demand", \
+	    "Whether the directory's certificate is checked: demand, or, for tests, try, allow or never.") \
+	X(LDAPTLS_CIPHER_SUITE, "", "Ciphers that may be used, in the words of libldap's TLS library.") \
+	X(LDAP_MAIL, "mail", "Attribute with the account's name.") \
+	X(LDAP_FILTER, "", "A further condition on accounts, as a search filter: (objectClass=posthouseAccount).") \
+	X(LDAP_DOMAIN, "", "Added, after an @, to names that have none before they are looked up.") \
+	X(LDAP_AUTHBIND, "0", \
+	    "1: a password is right when the directory lets the account's entry log in with it. 0: it is compared with\n" \
+	    "what is stored.") \
+	X(LDAP_CRYPTPW, "userPassword", "Attribute with the stored password; LDAP_BINDDN must be allowed to read it.") \
+	X(LDAP_CLEARPW, "", "The same with the clear password, for accounts that have no stored one.") \
+	X(LDAP_UID, "uidNumber", "Attribute with the numeric user id.") \
+	X(LDAP_GID, "gidNumber", "Attribute with the numeric group id.") \
+	X(LDAP_GLOB_UID, "", "The user id of all accounts, or a user's name, in place of LDAP_UID.") \
+	X(LDAP_GLOB_GID, "", "The group id of all accounts, or a group's name, in place of LDAP_GID.") \
+	X(LDAP_HOMEDIR, "homeDirectory", "Attribute with the home directory.") \
+	X(LDAP_MAILROOT, "", "Put before every home directory. Empty: homes are absolute.") \
+	X(LDAP_MAILDIR, "", "Attribute with the Maildir, absolute or below the home. Empty: MAILDIRPATH.") \
+	X(LDAP_MAILDIRQUOTA, "", "Attribute with the quota: 10485760S,1000C.") \
+	X(LDAP_FULLNAME, "cn", "Attribute with the full name.") \
+	X(LDAP_AUXOPTIONS, "", "Account options that attributes give: attribute=option,...") \
+	X(LDAP_STORE, "", "Attribute with the name of the store that has the mail. Empty: DEFAULT_STORE.") \
+	X(LDAP_ENUMERATE_FILTER, "", "Search filter for the list of all accounts. Empty: LDAP_FILTER.") \
+	X(LDAP_EMAILMAP, "", \
+	    "Search filter that finds, for a name with an @, an entry which says whose it is: @user@ and @realm@ stand\n" \
+	    "for the parts of the name. Empty: names are looked up directly.") \
+	X(LDAP_EMAILMAP_BASEDN, "", "Entry below which these are.") \
+	X(LDAP_EMAILMAP_ATTRIBUTE, "", "Their attribute that leads to the account.") \
+	X(LDAP_EMAILMAP_MAIL, "", "The account's attribute that has the same value, used in place of LDAP_MAIL.")
+
 #define MODULE_SETTINGS(X) \
 	X(AUTHPIPE, "/etc/posthouse/authProg", \
 	    "pipe: the program to ask, which speaks Courier's authpipe protocol.") \
@@ -67,6 +111,7 @@
 	X(MYSQL_SSL_CIPHERS, "", "Ciphers that may be used.") \
 	SQL_SETTINGS(X, MYSQL, "MySQL or MariaDB") \
 	X(SQLITE_DATABASE, "", "SQLite: the database's file.") \
-	SQL_SETTINGS(X, SQLITE, "SQLite")
+	SQL_SETTINGS(X, SQLITE, "SQLite") \
+	LDAP_SETTINGS(X)
 
 #endif
