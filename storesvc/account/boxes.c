@@ -6,16 +6,13 @@
  * Whoever wants one that is OPENING or CLOSING waits. `lock` protects the table and
  * the entries; it is not held while a mailbox is loaded, refreshed or closed.
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <sys/random.h>
 
-#include "base/io.h"
 #include "base/panic.h"
 #include "metrics/metrics.h"
 #include "notice/notice.h"
 #include "storesvc/account/boxes_inside.h"
-#include "storesvc/maildir/path.h"
+#include "storesvc/account/folders.h"
 #include "storesvc/watch/watch.h"
 
 static struct status
@@ -103,8 +100,8 @@ static struct metric open_mailboxes = {
 };
 METRIC_REGISTER(open_mailboxes);
 
-static struct open_box *
-new_entry(struct open_boxes *b, struct account *account, struct span name)
+struct open_box *
+boxes_new_entry(struct open_boxes *b, struct account *account, struct span name)
 {
 	struct open_box *e = MEM_NEW(struct open_box);
 
@@ -143,31 +140,6 @@ boxes_free_entry(struct open_box *e)
 	free(e);
 }
 
-/* The descriptor of a folder, by whichever of its possible names it has. */
-static struct status
-open_folder(struct account *account, struct span name, int *out_dir)
-{
-	const char *names[PATH_CANDIDATES];
-	struct arena scratch;
-	size_t count;
-	int dir = -1, error = ENOENT;
-
-	arena_init(&scratch, 0);
-	struct status st = path_candidates(&scratch, name, names, &count);
-	for (size_t i = 0; status_ok(st) && i < count && dir < 0 && error == ENOENT; i++) {
-		dir = openat(account_dir(account), names[i], O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-		error = errno;
-	}
-	arena_release(&scratch);
-	if (!status_ok(st))
-		return st;
-	if (dir < 0)
-		return error == ENOENT ? status_make(STATUS_NOT_FOUND, "Mailbox does not exist") :
-		    io_status(error, "open", "a folder");
-	*out_dir = dir;
-	return st;
-}
-
 /* Is it still the entry of its name? A rename may have put another one in its place. Account's tree lock held. */
 static bool
 still_wanted(struct open_box *e)
@@ -187,7 +159,7 @@ load(struct open_box *e, struct span name, struct mailbox **out)
 
 	if (!still_wanted(e))
 		return status_make(STATUS_CONFLICT, "The mailbox was renamed");
-	struct status st = open_folder(e->account, name, &dir);
+	struct status st = folders_open(e->account, name, &dir);
 	if (status_ok(st))
 		st = mailbox_load(dir, &policy, &hooks, e, out);
 	if (status_ok(st))
@@ -239,7 +211,7 @@ find_or_open(struct open_boxes *b, struct account *account, struct span name, st
 		while ((e = map_find(&b->by_name, key)) && e->state != BOX_OPEN)
 			pthread_cond_wait(&b->changed, &b->lock);
 		if (!e) {
-			e = new_entry(b, account, name);
+			e = boxes_new_entry(b, account, name);
 			st = open_entry(b, e, name);
 		}
 	} while (st.code == STATUS_CONFLICT);
@@ -252,8 +224,8 @@ find_or_open(struct open_boxes *b, struct account *account, struct span name, st
 	return st;
 }
 
-static struct span
-make_key(struct buf *key, struct account *account, struct span name)
+struct span
+boxes_key(struct buf *key, struct account *account, struct span name)
 {
 	buf_init(key, 0);
 	buf_add(key, &account, sizeof(account));
@@ -267,7 +239,7 @@ boxes_open(struct open_boxes *b, struct account *account, struct span name, stru
 	struct open_box *e;
 	struct buf key;
 
-	struct span wanted = make_key(&key, account, name);
+	struct span wanted = boxes_key(&key, account, name);
 	pthread_mutex_lock(&b->lock);
 	struct status st = find_or_open(b, account, name, wanted, &e);
 	pthread_mutex_unlock(&b->lock);
@@ -323,7 +295,7 @@ void
 boxes_renamed(struct open_boxes *b, struct account *account, struct span from, struct span to)
 {
 	struct buf key;
-	struct span old = make_key(&key, account, from);
+	struct span old = boxes_key(&key, account, from);
 
 	pthread_mutex_lock(&b->lock);
 	struct open_box *e = find_settled(b, old);
@@ -342,7 +314,7 @@ void
 boxes_deleted(struct open_boxes *b, struct account *account, struct span name)
 {
 	struct buf key;
-	struct span old = make_key(&key, account, name);
+	struct span old = boxes_key(&key, account, name);
 
 	pthread_mutex_lock(&b->lock);
 	struct open_box *e = find_settled(b, old);

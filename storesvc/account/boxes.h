@@ -40,6 +40,16 @@ MUST_USE bool boxes_lease(struct open_boxes *boxes, struct span token, int64_t l
 void boxes_renamed(struct open_boxes *boxes, struct account *account, struct span from, struct span to);
 void boxes_deleted(struct open_boxes *boxes, struct account *account, struct span name);
 
+/*
+ * Close the mailbox without saving it, call `forget` on its directory, and have it read anew by whoever comes next. Waits
+ * for those who use it now, until `deadline` (clock_mono_ms): then UNAVAILABLE, and nothing has happened.
+ */
+MUST_USE struct status boxes_reset(struct open_boxes *boxes, struct account *account, struct span name,
+    int64_t deadline, void (*forget)(void *arg, int dir), void *arg);
+
+/* How many are open, and the memory they take. */
+void boxes_measure(struct open_boxes *boxes, size_t *out_count, size_t *out_memory);
+
 /* For the keeper. */
 void boxes_refresh_touched(struct open_boxes *boxes);
 void boxes_save(struct open_boxes *boxes);

@@ -6,6 +6,7 @@
 
 #include <pthread.h>
 
+#include "base/buf.h"
 #include "base/map.h"
 #include "storesvc/account/account_table.h"
 #include "storesvc/account/boxes.h"
@@ -34,6 +35,10 @@ struct open_boxes {
 	size_t memory, count;
 };
 
+/* What an entry is found by, in `key`; the caller releases that. */
+struct span boxes_key(struct buf *key, struct account *account, struct span name);
+/* Lock held. OPENING: whoever wants it waits. */
+struct open_box *boxes_new_entry(struct open_boxes *b, struct account *account, struct span name);
 /* Lock held. The entry is no longer found; its mailbox, if any, is the caller's. */
 void boxes_drop(struct open_boxes *b, struct open_box *e);
 void boxes_free_entry(struct open_box *e);

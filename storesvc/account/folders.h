@@ -19,6 +19,9 @@ struct folder {
 MUST_USE struct status folders_list(struct account *account, struct arena *a,
     struct folder **out, size_t *out_count);
 
+/* A descriptor of the folder's directory, by whichever of its possible names it has. NOT_FOUND: there is none. */
+MUST_USE struct status folders_open(struct account *account, struct span name, int *out_dir);
+
 /* `special_use`: "\\Sent" or "". `request` names the call, or "". */
 MUST_USE struct status folders_create(struct account *account, struct span name, const char *special_use,
     const char *request, const char **out_id, struct arena *a);

@@ -150,8 +150,6 @@ uint32_t messages_flagset(struct mailbox *box, uint64_t letters, const uint32_t 
 MUST_USE struct status scan_refresh(struct mailbox *box);
 /* The same for a mailbox about to be opened, of which no index is the last word. */
 MUST_USE struct status scan_build(struct mailbox *box);
-/* A file is not where it should be: read the directories now. */
-MUST_USE struct status mailbox_look_harder(struct mailbox *box);
 /* Do the directories differ from what was last read? */
 bool scan_stale(struct mailbox *box);
 
@@ -182,7 +180,6 @@ MUST_USE struct status events_apply(struct mailbox *box);
  * index.c, index_read.c: all of the mailbox as bytes and back. index_parse fills a mailbox that has its
  * identity and no messages; false: not an index of this mailbox, and still no messages.
  */
-#define INDEX_FILE "posthouse-index"
 void index_print(struct mailbox *box, struct buf *out);
 MUST_USE bool index_parse(struct mailbox *box, struct span bytes);
 

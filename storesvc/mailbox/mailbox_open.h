@@ -45,8 +45,17 @@ bool mailbox_unused(const struct mailbox *box);		/* only the opener's reference 
 /* Bring in what happened in the directories before this call. */
 MUST_USE struct status mailbox_refresh(struct mailbox *box);
 
+/* A file is not where it should be: read the directories now. */
+MUST_USE struct status mailbox_look_harder(struct mailbox *box);
+
 /* Write the index file if it is far enough behind, or at all with `now`. */
 void mailbox_save(struct mailbox *box, bool now);
+
+/* Is there an index in the folder, and is it one of the mailbox `identity`, undamaged? For looking at what is on disk. */
+#define INDEX_FILE "posthouse-index"
+enum index_state { INDEX_NONE, INDEX_WHOLE, INDEX_DAMAGED };
+struct identity;
+MUST_USE enum index_state mailbox_index_state(int dir, const struct identity *identity);
 
 /* Memory it takes, roughly. */
 size_t mailbox_memory(struct mailbox *box);
