@@ -261,6 +261,17 @@ run_counted(struct job *job)
 	log_set_trace(NULL);
 }
 
+void
+rpc_job_finish_locked(struct rpc_server *server, struct job *job)
+{
+	LIST_REMOVE(job, live);
+	pthread_mutex_unlock(&server->lock);
+	job_send(job);
+	pthread_mutex_lock(&server->lock);
+	if (--server->live_count == 0 && server->draining)
+		pthread_cond_signal(&server->quiet);
+}
+
 /* Called with the lock held, as it is when it returns. */
 static void
 work_locked(struct rpc_server *server, struct job *job)
@@ -270,12 +281,8 @@ work_locked(struct rpc_server *server, struct job *job)
 	pthread_mutex_unlock(&server->lock);
 	run_counted(job);
 	pthread_mutex_lock(&server->lock);
-	LIST_REMOVE(job, live);
-	pthread_mutex_unlock(&server->lock);
-	job_send(job);
-	pthread_mutex_lock(&server->lock);
-	if (--server->live_count == 0 && server->draining)
-		pthread_cond_signal(&server->quiet);
+	if (!rpc_held_add_locked(server, job))
+		rpc_job_finish_locked(server, job);
 }
 
 static void *
@@ -321,6 +328,7 @@ rpc_server_new(const struct rpc_server_options *options, struct rpc_server **out
 	pthread_condattr_init(&monotonic);
 	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
 	pthread_cond_init(&server->quiet, &monotonic);
+	pthread_cond_init(&server->held_changed, &monotonic);
 	pthread_condattr_destroy(&monotonic);
 	server->port = rpc_port_new(&options->tls, options->max_frame ? options->max_frame : RPC_FRAME_MAX,
 	    &events, server);
@@ -406,12 +414,15 @@ rpc_server_drain(struct rpc_server *server, int ms)
 
 	pthread_mutex_lock(&server->lock);
 	server->draining = true;
+	rpc_held_hurry_locked(server);
 	wait_quiet_locked(server, ms);
 	server->stopping = true;
 	pthread_cond_broadcast(&server->work);
+	rpc_held_hurry_locked(server);
 	pthread_mutex_unlock(&server->lock);
 	while (server->worker_count > 0)
 		pthread_join(server->workers[--server->worker_count], NULL);
+	rpc_held_stop(server);
 	if (served)
 		usleep(FLUSH_MS * 1000);
 }
@@ -427,6 +438,7 @@ rpc_server_free(struct rpc_server **pserver)
 	rpc_port_free(&server->port);
 	rpc_health_free_missing(server->missing, server->missing_count);
 	free(server->workers);
+	pthread_cond_destroy(&server->held_changed);
 	pthread_cond_destroy(&server->quiet);
 	pthread_cond_destroy(&server->work);
 	pthread_mutex_destroy(&server->lock);

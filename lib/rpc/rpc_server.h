@@ -9,7 +9,8 @@
  * whose place in the vtable is NULL, get UNIMPLEMENTED. Health is answered without a worker, so it works
  * when all of them are busy.
  *
- * A method must call its closure exactly once, before it returns; anything else is a panic.
+ * A method must call its closure exactly once, before it returns; anything else is a panic. When the answer is to leave
+ * later, it says so in call->answer_at.
  */
 #ifndef RPC_RPC_SERVER_H
 #define RPC_RPC_SERVER_H

@@ -10,6 +10,7 @@
 #include "rpc/rpc_frame.h"
 #include "rpc/rpc_port.h"
 #include "rpc/rpc_server.h"
+#include "rpc/rpc_timers.h"
 
 struct server_service {
 	ProtobufCService *implementation;
@@ -28,6 +29,7 @@ struct job {
 	struct rpc_packet *answer;		/* built by the closure, sent when the method has returned */
 	TAILQ_ENTRY(job) queued;
 	LIST_ENTRY(job) live;
+	struct rpc_timer hold;
 };
 TAILQ_HEAD(job_queue, job);
 LIST_HEAD(job_list, job);
@@ -48,7 +50,11 @@ struct rpc_server {
 	pthread_cond_t work, quiet;
 	struct job_queue queue;
 	int queue_length, idle_workers, live_count;
-	struct job_list live;		/* queued or running, for Cancel */
+	struct job_list live;		/* queued, running or held, for Cancel */
+	struct rpc_timers held;
+	pthread_cond_t held_changed;
+	pthread_t holder;
+	bool holding;			/* there is such a thread */
 	bool draining, stopping;
 	char **missing;
 	size_t missing_count;
@@ -61,5 +67,14 @@ void rpc_health_free_missing(char **words, size_t count);
 
 /* The closure given to methods; `call` is the job's. */
 void rpc_job_answer(const ProtobufCMessage *reply, void *call);
+/* Send the answer of a live job. With the lock held, which it gives up meanwhile. */
+void rpc_job_finish_locked(struct rpc_server *server, struct job *job);
+
+/* rpc_held.c: with the lock held. False: it is to be sent at once. */
+bool rpc_held_add_locked(struct rpc_server *server, struct job *job);
+/* Draining or stopping has begun. */
+void rpc_held_hurry_locked(struct rpc_server *server);
+/* After stopping has begun; without the lock. */
+void rpc_held_stop(struct rpc_server *server);
 
 #endif

@@ -2,7 +2,8 @@
  * rpc_test_service - posthouse.Auth as the RPC tests implement it
  *
  * Login does what the user name says: "echo" sends the attachment back, "sleep"
- * takes as many milliseconds as the password says or until nobody wants it, "status" answers
+ * takes as many milliseconds as the password says or until nobody wants it, "late" is answered after that time
+ * without taking it, "status" answers
  * with that status code, "exit" ends the process in the middle of the call, "flaky" does so unless
  * the call is a second attempt. Other names are told how often they have been seen by this process.
  */
@@ -57,6 +58,8 @@ test_login(Posthouse__Auth_Service *service, const Posthouse__LoginRequest *in,
 			rpc_attachment_commit(&call->send, call->received.bytes.len);
 	} else if (strcmp(in->user, "sleep") == 0) {
 		test_sleep(call, (int64_t)test_number(in));
+	} else if (strcmp(in->user, "late") == 0) {
+		call->answer_at = clock_mono_ms() + (int64_t)test_number(in);
 	} else if (strcmp(in->user, "status") == 0) {
 		call->status = status_make((enum status_code)test_number(in), "As you asked");
 	} else if (strcmp(in->user, "exit") == 0 || (strcmp(in->user, "flaky") == 0 && call->attempt == 1)) {
