@@ -12,6 +12,7 @@
 #include "frontend/frontend_loop.h"
 #include "frontend/net/networks.h"
 #include "frontend/net/tls_store.h"
+#include "frontend/net/tls_subject.h"
 
 enum { OWN_DESCRIPTORS = 256 };	/* for loops, services, logs: not for clients */
 
@@ -69,8 +70,11 @@ frontend_new(const struct frontend_config *config, const struct frontend_service
 		exit(EX_CONFIG);
 	if (!status_ok(networks_new("PROXY_NETWORKS", config->proxy_networks, &f->proxies)))
 		exit(EX_CONFIG);
-	if (config->tls_certfile && *config->tls_certfile
-	    && !status_ok(tls_store_new(config->tls_certfile, config->tls_private_keyfile, &f->tls)))
+	if (tls_setting_given(config->tls.external) && !tls_subject_field_known(config->tls.external)) {
+		log_error("TLS_EXTERNAL=%s is not a field of a certificate's subject", config->tls.external);
+		exit(EX_CONFIG);
+	}
+	if (tls_setting_given(config->tls.certfile) && !status_ok(tls_store_new(&config->tls, &f->tls)))
 		exit(EX_CONFIG);	/* tls_store has said why */
 	f->loop_count = how_many_loops(config);
 	f->loops = mem_zalloc(f->loop_count * sizeof(*f->loops));

@@ -10,6 +10,7 @@
 #include "frontend/admission/access_file.h"
 #include "frontend/net/loop.h"
 #include "frontend/net/peer.h"
+#include "frontend/net/tls_settings.h"
 #include "rpc/rpc_client.h"
 #include "service/options.h"
 
@@ -19,7 +20,7 @@ struct frontend_config {
 	char *auth;				/* URLs */
 	char *stores;				/* "store1=ipc:///x,store2=tcp://y:1" */
 	char *redis_url;
-	char *tls_certfile, *tls_private_keyfile;
+	struct tls_settings tls;
 	char *proxy_networks;
 	char *imap_namespace_prefix;		/* "" or "INBOX." */
 	char *imap_separator;			/* "/" or "." */

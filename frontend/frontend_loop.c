@@ -8,6 +8,7 @@
 #include "frontend/admission/crowd.h"
 #include "frontend/net/listener.h"
 #include "frontend/net/proxy_gate.h"
+#include "frontend/net/tls_subject.h"
 #include "frontend/session/session.h"
 #include "frontend/watch/watch.h"
 
@@ -83,10 +84,20 @@ frontend_loop_release(struct frontend_loop *l)
 }
 
 static void
-port_serve(void *arg, int take_fd, struct peer *take_peer)
+port_serve(struct frontend_port *port, int take_fd, struct peer *take_peer)
+{
+	session_new(port->home, port->protocol, take_fd, port->tls, take_peer);
+}
+
+/* What proxies tell of a certificate is its common name, which counts if that is where we look for accounts. */
+static void
+port_passed(void *arg, int take_fd, struct peer *take_peer)
 {
 	struct frontend_port *port = arg;
-	session_new(port->home, port->protocol, take_fd, port->tls, take_peer);
+	const char *field = frontend_config(port->home->frontend)->tls.external;
+	if (take_peer->tls && !(tls_setting_given(field) && tls_subject_field_is_common_name(field)))
+		*take_peer->tls->certificate_name = '\0';
+	port_serve(port, take_fd, take_peer);
 }
 
 static void
@@ -109,7 +120,7 @@ frontend_loop_listen(struct frontend_loop *l, const char *addresses,
 	port->protocol = protocol;
 	port->tls = tls;
 	port->gate = proxy_gate_new(l->loop, protocol->name, frontend_config(l->frontend)->proxy_timeout,
-	    port_serve, port);
+	    port_passed, port);
 	port->next = l->ports;
 	l->ports = port;
 	return listener_new(l->loop, addresses, port_accepted, port, &port->listener);

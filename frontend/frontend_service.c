@@ -13,7 +13,8 @@
 
 enum {
 	TICK_MS = 100,		/* how soon the end of draining is noticed */
-	SELDOM_MS = 10000,	/* ... another certificate, unused memory  */
+	LOOK_MS = 2000,		/* ... another certificate                 */
+	SELDOM_MS = 10000,	/* ... unused memory                       */
 	TRIM_FROM = 1000,	/* clients                                 */
 };
 
@@ -131,10 +132,11 @@ tick(evutil_socket_t fd, short what, void *arg)
 	(void)fd, (void)what;
 	if (fs->draining && frontend_clients(fs->frontend) == 0)
 		service_drained(fs->svc);
-	if (++fs->ticks % (SELDOM_MS / TICK_MS) != 0)
-		return;
-	frontend_reload(fs->frontend, true);
-	give_memory_back(fs);
+	fs->ticks++;
+	if (fs->ticks % (LOOK_MS / TICK_MS) == 0)
+		frontend_reload(fs->frontend, true);
+	if (fs->ticks % (SELDOM_MS / TICK_MS) == 0)
+		give_memory_back(fs);
 }
 
 /* --- life ------------------------------------------------------------------------------------ */

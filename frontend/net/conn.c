@@ -30,7 +30,8 @@ METRIC_REGISTER(received);
 
 static struct metric handshakes = {
 	.name = "posthouse_tls_handshakes", .kind = METRIC_COUNTER,
-	.help = "TLS handshakes with clients, by version or \"failed\".", .labels = { "version" },
+	.help = "TLS handshakes with clients, by version or \"failed\", and whether a session was resumed.",
+	.labels = { "version", "resumed" },
 };
 METRIC_REGISTER(handshakes);
 
@@ -106,7 +107,7 @@ enum { LINGER_SECONDS = 2 };
 /* --- life ----------------------------------------------------------------------- */
 
 struct conn *
-conn_new(struct loop *loop, int take_fd, struct tls_store *tls, bool tls_now,
+conn_new(struct loop *loop, int take_fd, const struct conn_tls *tls,
     struct peer *take_peer, const struct conn_events *events, void *arg)
 {
 	struct conn *c = MEM_NEW(struct conn);
@@ -114,20 +115,21 @@ conn_new(struct loop *loop, int take_fd, struct tls_store *tls, bool tls_now,
 	c->loop = loop;
 	c->events = events;
 	c->arg = arg;
-	c->tls = tls;
+	c->tls = tls->store;
+	c->protocol = tls->protocol;
 	c->fd = take_fd;
 	c->peer = *take_peer;
 	take_peer->tls = NULL;
 	c->want = CONN_READ_AHEAD;
 	c->last_input = clock_mono_ms();
-	c->state = tls_now ? CONN_HANDSHAKE : CONN_NEW;
-	if (tls_now)
-		c->ssl = tls_store_accept(tls, take_fd);
+	c->state = tls->now ? CONN_HANDSHAKE : CONN_NEW;
+	if (tls->now)
+		c->ssl = tls_store_accept(c->tls, take_fd, c->protocol, &c->peer);
 	/* Fails on sockets that are not TCP, which need it not. */
 	(void)setsockopt(take_fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	event_assign(&c->io_read, loop_base(loop), take_fd, EV_READ | EV_PERSIST, conn_on_readable, c);
 	event_assign(&c->io_write, loop_base(loop), take_fd, EV_WRITE, conn_on_writable, c);
-	if (tls_now)
+	if (tls->now)
 		conn_update(c);
 	else
 		conn_soon(c);
@@ -149,6 +151,7 @@ conn_free(struct conn **cp)
 		evbuffer_free(c->out);
 	conn_drop_input(c);
 	peer_release(&c->peer);
+	free(c->certificate_name);
 	close(c->fd);
 	free(c);
 }
@@ -255,9 +258,18 @@ static void
 conn_begin_tls(struct conn *c)
 {
 	conn_drop_input(c);
-	c->ssl = tls_store_accept(c->tls, c->fd);
+	c->ssl = tls_store_accept(c->tls, c->fd, c->protocol, &c->peer);
 	c->state = CONN_HANDSHAKE;
 	conn_update(c);
+}
+
+/* TLS stands. */
+static void
+conn_secured(struct conn *c)
+{
+	metric_add_at(&handshakes, SSL_get_version(c->ssl), SSL_session_reused(c->ssl) ? "yes" : "no", 1);
+	c->certificate_name = tls_store_client_name(c->tls, c->ssl);
+	c->state = CONN_OPEN;
 }
 
 static void
@@ -265,8 +277,7 @@ conn_handshake(struct conn *c)
 {
 	switch (io_handshake(c->ssl)) {
 	case IO_DONE:
-		metric_add_at(&handshakes, SSL_get_version(c->ssl), NULL, 1);
-		c->state = CONN_OPEN;
+		conn_secured(c);
 		c->events->ready(c->arg);
 		if (c->out)
 			conn_soon(c);
@@ -280,7 +291,7 @@ conn_handshake(struct conn *c)
 		break;
 	case IO_END:
 	case IO_BROKEN:
-		metric_add_at(&handshakes, "failed", NULL, 1);
+		metric_add_at(&handshakes, "failed", "no", 1);
 		conn_die(c, "TLS handshake failed");
 		break;
 	}
@@ -380,6 +391,14 @@ conn_tls_version(const struct conn *c)
 	if (c->ssl)
 		return SSL_get_version(c->ssl);
 	return c->peer.tls ? c->peer.tls->version : "";
+}
+
+const char *
+conn_certificate_name(const struct conn *c)
+{
+	if (c->certificate_name)
+		return c->certificate_name;
+	return c->peer.tls ? c->peer.tls->certificate_name : "";
 }
 
 int64_t

@@ -48,11 +48,15 @@ struct conn_events {
 	void (*closed)(void *arg, const char *why);
 };
 
-/*
- * Takes `fd` (non-blocking) and what `take_peer` owns. With `tls` the handshake comes first (993); later
- * conn_start_tls needs the same store, so it is given in either case, `tls_now` tells.
- */
-struct conn *conn_new(struct loop *loop, int take_fd, struct tls_store *tls, bool tls_now,
+/* What conn_new and conn_start_tls need to know of TLS. Borrowed. */
+struct conn_tls {
+	struct tls_store *store;	/* NULL: no certificates                           */
+	const char *protocol;		/* "imap": what a client may ask for with ALPN     */
+	bool now;			/* the handshake comes first (993)                 */
+};
+
+/* Takes `fd` (non-blocking) and what `take_peer` owns. */
+struct conn *conn_new(struct loop *loop, int take_fd, const struct conn_tls *tls,
     struct peer *take_peer, const struct conn_events *events, void *arg);
 void conn_free(struct conn **c);
 
@@ -86,6 +90,9 @@ bool conn_can_start_tls(const struct conn *c);
 bool conn_is_tls(const struct conn *c);
 /* "TLSv1.3", or "" without TLS. */
 const char *conn_tls_version(const struct conn *c);
+
+/* Whom a client's certificate that we trust names (TLS_EXTERNAL); "" without one. */
+const char *conn_certificate_name(const struct conn *c);
 
 /* Read no more; send what is written, close, then `closed`. */
 void conn_finish(struct conn *c);

@@ -20,6 +20,8 @@ struct conn {
 	const struct conn_events *events;
 	void *arg;
 	struct tls_store *tls;		/* NULL: no certificates             */
+	const char *protocol;
+	char *certificate_name;		/* that the client showed to us; NULL: none */
 	SSL *ssl;			/* NULL: plaintext                   */
 	struct evbuffer *out;		/* NULL while there is none          */
 	char *in;			/* NULL while there is none          */

@@ -1,5 +1,5 @@
 /*
- * Addresses, the loop's queue, certificates that change
+ * Addresses, the loop's queue
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -7,18 +7,14 @@
 
 #include <arpa/inet.h>
 #include <cmocka.h>
-#include <fcntl.h>
-#include <openssl/x509.h>
 #include <pthread.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "base/io.h"
 #include "frontend/net/listener.h"
 #include "frontend/net/loop.h"
+#include "frontend/net/peer.h"
 #include "frontend/net/proxy_header.h"
-#include "frontend/net/tls_store.h"
-#include "frontend/testing/harness.h"
 
 /* --- peers --------------------------------------------------------------------------- */
 
@@ -176,64 +172,6 @@ test_posting(void **state)
 		assert_int_equal(posters[i].run, POSTS);
 }
 
-/* --- certificates ---------------------------------------------------------------------------------- */
-
-/* Enough of the digest of the certificate that new connections show. */
-static long
-certificate_shown(struct tls_store *s)
-{
-	unsigned char digest[EVP_MAX_MD_SIZE];
-	unsigned len;
-	long mark;
-	int ends[2];
-	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
-	SSL *ssl = tls_store_accept(s, ends[0]);
-	assert_int_equal(X509_digest(SSL_get_certificate(ssl), EVP_sha256(), digest, &len), 1);
-	memcpy(&mark, digest, sizeof(mark));
-	SSL_free(ssl);
-	close(ends[0]);
-	close(ends[1]);
-	return mark;
-}
-
-static void
-copy_file(const char *from, const char *to)
-{
-	struct buf bytes;
-	buf_init(&bytes, 0);
-	assert_true(status_ok(io_read_file(AT_FDCWD, from, 1 << 20, &bytes)));
-	assert_true(status_ok(io_replace_file(AT_FDCWD, to, buf_view(&bytes), 0600)));
-	buf_release(&bytes);
-}
-
-static void
-test_certificates(void **state)
-{
-	struct harness one, two;
-	struct tls_store *s;
-	(void)state;
-	harness_init(&one);
-	harness_init(&two);
-	harness_use_tls(&one);
-	harness_use_tls(&two);
-	assert_int_equal(tls_store_new("/nowhere", NULL, &s).code, STATUS_INVALID);
-	assert_true(status_ok(tls_store_new(one.tls_file, "", &s)));
-	long first = certificate_shown(s);
-	tls_store_refresh(s);
-	assert_int_equal(certificate_shown(s), first);
-	/* Rubbish is not taken. */
-	assert_true(status_ok(io_replace_file(AT_FDCWD, one.tls_file, SPAN_LIT("rubbish"), 0600)));
-	tls_store_refresh(s);
-	assert_int_equal(certificate_shown(s), first);
-	copy_file(two.tls_file, one.tls_file);
-	tls_store_refresh(s);
-	long second = certificate_shown(s);
-	assert_int_not_equal(second, first);
-	tls_store_free(&s);
-	harness_release(&one);
-	harness_release(&two);
-}
-
 int
 main(void)
 {
@@ -242,7 +180,6 @@ main(void)
 		cmocka_unit_test(test_peers_behind_a_proxy),
 		cmocka_unit_test(test_listeners),
 		cmocka_unit_test(test_posting),
-		cmocka_unit_test(test_certificates),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -13,7 +13,7 @@ struct proxy_header;
 /* TLS that a proxy has ended for us. Strings are "" when it did not tell. */
 struct peer_tls {
 	char *version;			/* "TLSv1.3"                                      */
-	char *certificate_name;		/* common name of a client certificate it verified */
+	char *certificate_name;		/* common name of a client certificate that it verified, if that names an account */
 };
 
 struct peer {

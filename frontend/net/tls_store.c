@@ -1,114 +1,252 @@
 #include "frontend/net/tls_store.h"
 
-#include <openssl/err.h>
 #include <pthread.h>
-#include <sys/stat.h>
+#include <string.h>
 
 #include "base/log.h"
+#include "base/map.h"
 #include "base/mem.h"
 #include "base/panic.h"
-
-/* Enough to notice that a file is another one or has been written. */
-struct file_mark {
-	dev_t device;
-	ino_t inode;
-	off_t size;
-	struct timespec changed;
-};
+#include "frontend/net/tls_certificate.h"
+#include "frontend/net/tls_names.h"
+#include "frontend/net/tls_subject.h"
+#include "frontend/net/tls_tickets.h"
 
 struct tls_store {
-	char *cert_file, *key_file;
-	struct file_mark marks[2];	/* of the reloading thread only   */
-	pthread_mutex_t lock;		/* protects `context`             */
-	SSL_CTX *context;
+	const struct tls_settings *settings;
+	struct tls_tickets *tickets;
+	/* Changed by the reloading thread only, and only under the lock; others look under the lock. */
+	pthread_rwlock_t lock;
+	struct tls_certificate **listed;
+	size_t count, room;
+	struct map named;		/* "mail.example.test", "192.0.2.1" to struct tls_certificate */
 };
 
-static void
-log_tls_errors(const char *doing, const char *file)
-{
-	char text[256];
-	unsigned long code = ERR_get_error();
-	ERR_error_string_n(code, text, sizeof(text));
-	ERR_clear_error();
-	log_error("tls: %s %s failed: %s", doing, file, code ? text : "no reason given");
-}
+/* --- in a handshake -------------------------------------------------------------------- */
 
-/*
- * What an idle connection costs is decided here: RELEASE_BUFFERS gives the 16 KiB record
- * buffers back between records, the session cache is off and one stateless
- * ticket is sent instead. Reading ahead makes a record one read(2), not two.
- */
-static void
-context_settings(SSL_CTX *context)
-{
-	SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
-	SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE
-	    | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
-	SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION
-	    | SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA | SSL_OP_IGNORE_UNEXPECTED_EOF);
-	SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
-	SSL_CTX_set_num_tickets(context, 1);
-	SSL_CTX_set_read_ahead(context, 1);
-}
-
+/* NULL: nothing for that name in particular. Under the lock. */
 static SSL_CTX *
-context_load(const char *cert_file, const char *key_file)
+context_for_name(const struct tls_store *s, struct span host)
 {
-	SSL_CTX *context = SSL_CTX_new(TLS_server_method());
-	if (!context)
-		panic("tls: no context");
-	context_settings(context);
-	const char *doing = "loading the certificate", *file = cert_file;
-	if (SSL_CTX_use_certificate_chain_file(context, cert_file) != 1)
-		goto bad;
-	doing = "loading the private key";
-	file = key_file;
-	if (SSL_CTX_use_PrivateKey_file(context, key_file, SSL_FILETYPE_PEM) != 1)
-		goto bad;
-	doing = "matching certificate and key of";
-	if (SSL_CTX_check_private_key(context) != 1)
-		goto bad;
-	return context;
-bad:
-	log_tls_errors(doing, file);
-	SSL_CTX_free(context);
+	char lower[TLS_NAME_MAX];
+	if (!tls_name_fold(host, lower))
+		return NULL;
+	struct span name = span_str(lower);
+	const struct tls_certificate *c = map_find(&s->named, name);
+	if (c && tls_certificate_context(c))
+		return tls_certificate_context(c);
+	for (size_t i = 0; i < s->count; i++)
+		if (tls_certificate_is_for(s->listed[i], name))
+			return tls_certificate_context(s->listed[i]);
 	return NULL;
 }
 
-static struct file_mark
-file_mark(const char *file)
+/* Under the lock. */
+static SSL_CTX *
+context_for_address(const struct tls_store *s, const struct peer *peer)
 {
-	struct stat st;
-	if (stat(file, &st) < 0)
-		return (struct file_mark){ 0 };
-	return (struct file_mark){ st.st_dev, st.st_ino, st.st_size, st.st_mtim };
+	struct arena a;
+	arena_init(&a, 0);
+	const struct tls_certificate *c = s->named.count ? map_find(&s->named, span_str(peer_local_text(peer, &a))) : NULL;
+	arena_release(&a);
+	return c && tls_certificate_context(c) ? tls_certificate_context(c) : tls_certificate_context(s->listed[0]);
+}
+
+static int
+on_server_name(SSL *ssl, int *alert, void *arg)
+{
+	struct tls_store *s = arg;
+	const char *host = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
+	(void)alert;
+	if (!host)
+		return SSL_TLSEXT_ERR_NOACK;
+	pthread_rwlock_rdlock(&s->lock);
+	SSL_CTX *context = context_for_name(s, span_str(host));
+	if (context && context != SSL_get_SSL_CTX(ssl))
+		SSL_set_SSL_CTX(ssl, context);
+	pthread_rwlock_unlock(&s->lock);
+	return context ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_NOACK;
+}
+
+/* A client that says what it wants to speak must want what we speak: it may have been sent here from elsewhere (RFC 7301, 3.2). */
+static int
+on_alpn(SSL *ssl, const unsigned char **out, unsigned char *out_len, const unsigned char *in, unsigned in_len, void *arg)
+{
+	struct span ours = span_str(SSL_get_app_data(ssl));
+	struct span rest = span_of(in, in_len);
+	(void)arg;
+	while (rest.len) {
+		struct span one = span_head(span_skip(rest, 1), (unsigned char)rest.at[0]);
+		if (span_eq(one, ours)) {
+			*out = (const unsigned char *)one.at;
+			*out_len = (unsigned char)one.len;
+			return SSL_TLSEXT_ERR_OK;
+		}
+		rest = span_skip(rest, 1 + one.len);
+	}
+	return SSL_TLSEXT_ERR_ALERT_FATAL;
+}
+
+SSL *
+tls_store_accept(struct tls_store *s, int fd, const char *protocol, const struct peer *peer)
+{
+	pthread_rwlock_rdlock(&s->lock);
+	SSL *ssl = SSL_new(context_for_address(s, peer));
+	pthread_rwlock_unlock(&s->lock);
+	if (!ssl || SSL_set_fd(ssl, fd) != 1 || SSL_set_app_data(ssl, (void *)(uintptr_t)protocol) != 1)
+		panic("tls: no memory for a connection");
+	SSL_set_accept_state(ssl);
+	return ssl;
+}
+
+char *
+tls_store_client_name(const struct tls_store *s, SSL *ssl)
+{
+	return tls_setting_given(s->settings->external) ? tls_subject_of(ssl, s->settings->external) : NULL;
+}
+
+/* --- loading ------------------------------------------------------------------------------ */
+
+static SSL_CTX *
+context_load(struct tls_store *s, struct tls_certificate *c)
+{
+	SSL_CTX *context = tls_certificate_load(c, s->settings);
+	if (!context)
+		return NULL;
+	tls_tickets_use(s->tickets, context);
+	SSL_CTX_set_tlsext_servername_callback(context, on_server_name);
+	SSL_CTX_set_tlsext_servername_arg(context, s);
+	SSL_CTX_set_alpn_select_cb(context, on_alpn, NULL);
+	return context;
+}
+
+static void
+certificate_renew(struct tls_store *s, struct tls_certificate *c)
+{
+	SSL_CTX *fresh = context_load(s, c);
+	if (!fresh)
+		return;
+	pthread_rwlock_wrlock(&s->lock);
+	SSL_CTX *old = tls_certificate_use(c, fresh);
+	pthread_rwlock_unlock(&s->lock);
+	SSL_CTX_free(old);
+	log_info("tls: certificate loaded from %s", tls_certificate_file(c));
+}
+
+static void
+certificate_look(struct tls_store *s, struct tls_certificate *c, bool again)
+{
+	if (tls_certificate_changed(c) || again)
+		certificate_renew(s, c);
+}
+
+static void
+named_put(struct tls_store *s, struct span name, struct tls_certificate *take_certificate)
+{
+	pthread_rwlock_wrlock(&s->lock);
+	struct tls_certificate *before = map_put(&s->named, name, take_certificate);
+	pthread_rwlock_unlock(&s->lock);
+	tls_certificate_free(&before);
+}
+
+static void
+named_remove(struct tls_store *s, struct span name)
+{
+	pthread_rwlock_wrlock(&s->lock);
+	struct tls_certificate *c = map_remove(&s->named, name);
+	pthread_rwlock_unlock(&s->lock);
+	log_info("tls: %s has gone", tls_certificate_file(c));
+	tls_certificate_free(&c);
+}
+
+struct looking {
+	struct tls_store *store;
+	bool again;
+};
+
+static void
+named_found(void *arg, struct span name, const char *file, const char *key_file)
+{
+	struct looking *l = arg;
+	struct tls_certificate *c = map_find(&l->store->named, name);
+	if (c && strcmp(tls_certificate_file(c), file) != 0)
+		return;		/* the one beside an earlier file of the list prevails */
+	if (!c) {
+		c = tls_certificate_new(file, key_file, NULL);
+		named_put(l->store, name, c);
+	}
+	certificate_look(l->store, c, l->again);
+}
+
+static void
+look(struct tls_store *s, bool again)
+{
+	struct looking l = { s, again };
+	struct tls_certificate *c;
+	struct span name;
+	tls_tickets_tend(s->tickets, again);
+	for (size_t at = 0; (c = map_next(&s->named, &at, &name)); )
+		if (!tls_names_exists(tls_certificate_file(c)))
+			named_remove(s, name);
+	for (size_t i = 0; i < s->count; i++)
+		certificate_look(s, s->listed[i], again);
+	tls_names_beside(s->settings, named_found, &l);
+}
+
+void
+tls_store_reload(struct tls_store *s)
+{
+	look(s, true);
+}
+
+void
+tls_store_refresh(struct tls_store *s)
+{
+	look(s, false);
+}
+
+/* --- life ------------------------------------------------------------------------------------ */
+
+static void
+listed_found(void *arg, const char *file, const char *key_file)
+{
+	struct tls_store *s = arg;
+	const char *ocsp = s->count == 0 && tls_setting_given(s->settings->ocsp_file) ? s->settings->ocsp_file : NULL;
+	MEM_GROW(s->listed, s->count, &s->room);
+	s->listed[s->count++] = tls_certificate_new(file, key_file, ocsp);
 }
 
 static bool
-file_mark_eq(const struct file_mark *a, const struct file_mark *b)
+store_is_complete(const struct tls_store *s)
 {
-	return a->device == b->device && a->inode == b->inode && a->size == b->size
-	    && a->changed.tv_sec == b->changed.tv_sec && a->changed.tv_nsec == b->changed.tv_nsec;
+	for (size_t i = 0; i < s->count; i++)
+		if (!tls_certificate_context(s->listed[i]))
+			return false;
+	return s->count > 0;
 }
 
 struct status
-tls_store_new(const char *cert_file, const char *key_file, struct tls_store **out)
+tls_store_new(const struct tls_settings *settings, struct tls_store **out)
 {
-	if (!key_file || !*key_file)
-		key_file = cert_file;
-	struct file_mark marks[2] = { file_mark(cert_file), file_mark(key_file) };
-	SSL_CTX *context = context_load(cert_file, key_file);
-	if (!context)
-		return status_make(STATUS_INVALID, "The TLS certificate cannot be loaded");
 	struct tls_store *s = MEM_NEW(struct tls_store);
-	s->cert_file = mem_strdup(cert_file);
-	s->key_file = mem_strdup(key_file);
-	s->marks[0] = marks[0];
-	s->marks[1] = marks[1];
-	s->context = context;
-	pthread_mutex_init(&s->lock, NULL);
+	struct status status = status_make(STATUS_INVALID, "TLS cannot be set up");
+	s->settings = settings;
+	pthread_rwlock_init(&s->lock, NULL);
+	map_init(&s->named);
+	if (!status_ok(tls_tickets_new(settings->ticket_keys, &s->tickets)))
+		goto bad;
+	if (!tls_names_listed(settings, listed_found, s)) {
+		log_error("TLS_CERTFILE has no file, or fewer than TLS_PRIVATE_KEYFILE");
+		goto bad;
+	}
+	look(s, false);
+	if (!store_is_complete(s))
+		goto bad;
 	*out = s;
 	return STATUS_FINE;
+bad:
+	tls_store_free(&s);
+	return status;
 }
 
 void
@@ -118,45 +256,14 @@ tls_store_free(struct tls_store **sp)
 	if (!s)
 		return;
 	*sp = NULL;
-	SSL_CTX_free(s->context);
-	pthread_mutex_destroy(&s->lock);
-	free(s->cert_file);
-	free(s->key_file);
+	struct tls_certificate *c;
+	for (size_t at = 0; (c = map_next(&s->named, &at, NULL)); )
+		tls_certificate_free(&c);
+	for (size_t i = 0; i < s->count; i++)
+		tls_certificate_free(&s->listed[i]);
+	map_release(&s->named);
+	tls_tickets_free(&s->tickets);
+	pthread_rwlock_destroy(&s->lock);
+	free(s->listed);
 	free(s);
-}
-
-void
-tls_store_reload(struct tls_store *s)
-{
-	s->marks[0] = file_mark(s->cert_file);
-	s->marks[1] = file_mark(s->key_file);
-	SSL_CTX *fresh = context_load(s->cert_file, s->key_file);
-	if (!fresh)
-		return;
-	pthread_mutex_lock(&s->lock);
-	SSL_CTX *old = s->context;
-	s->context = fresh;
-	pthread_mutex_unlock(&s->lock);
-	SSL_CTX_free(old);
-	log_info("tls: certificate loaded from %s", s->cert_file);
-}
-
-void
-tls_store_refresh(struct tls_store *s)
-{
-	struct file_mark cert = file_mark(s->cert_file), key = file_mark(s->key_file);
-	if (!file_mark_eq(&cert, &s->marks[0]) || !file_mark_eq(&key, &s->marks[1]))
-		tls_store_reload(s);
-}
-
-SSL *
-tls_store_accept(struct tls_store *s, int fd)
-{
-	pthread_mutex_lock(&s->lock);
-	SSL *ssl = SSL_new(s->context);
-	pthread_mutex_unlock(&s->lock);
-	if (!ssl || SSL_set_fd(ssl, fd) != 1)
-		panic("tls: no memory for a connection");
-	SSL_set_accept_state(ssl);
-	return ssl;
 }

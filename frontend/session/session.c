@@ -77,7 +77,8 @@ session_new(struct frontend_loop *home, const struct session_protocol *protocol,
 	s->tls_from_start = tls_now;
 	s->started_at = clock_mono_ms();
 	session_admit(s, take_peer);
-	s->conn = conn_new(home->loop, take_fd, frontend_tls(s->frontend), tls_now, take_peer, &session_conn_events, s);
+	struct conn_tls tls = { frontend_tls(s->frontend), protocol->name, tls_now };
+	s->conn = conn_new(home->loop, take_fd, &tls, take_peer, &session_conn_events, s);
 	if (config->max_line > CONN_READ_AHEAD)
 		conn_want(s->conn, (size_t)config->max_line);
 	s->env.loop = home->loop;

@@ -88,6 +88,7 @@ session_peer(struct session *s, struct arena *a)
 	p->local_address = arena_strdup(a, peer_local_text(peer, a));
 	p->tls = conn_is_tls(s->conn);
 	p->tls_version = arena_strdup(a, conn_tls_version(s->conn));
+	p->certificate_name = arena_strdup(a, conn_certificate_name(s->conn));
 	p->frontend = arena_strdup(a, frontend_instance(s->frontend));
 	return p;
 }

@@ -1,14 +1,13 @@
 #include "frontend/testing/harness.h"
 
 #include <arpa/inet.h>
-#include <openssl/pem.h>
-#include <openssl/x509v3.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/mem.h"
 #include "base/panic.h"
 #include "frontend/session/session.h"
+#include "frontend/testing/certificate.h"
 #include "frontend/testing/harness_client.h"
 #include "frontend/watch/watch.h"
 
@@ -45,30 +44,13 @@ harness_init(struct harness *h)
 	h->store_wire = wire_new(&h->store.service.base);
 }
 
-/* Self-signed, P-256, certificate and key in one file. */
 void
 harness_use_tls(struct harness *h)
 {
-	EVP_PKEY *key = EVP_EC_gen("P-256");
-	X509 *cert = X509_new();
 	snprintf(h->tls_file, sizeof(h->tls_file), "/tmp/posthouse-harness-XXXXXX");
-	int fd = mkstemp(h->tls_file);
-	FILE *file = fdopen(fd, "w");
-	assert_that(key && cert && file);
-	X509_set_version(cert, 2);
-	ASN1_INTEGER_set(X509_get_serialNumber(cert), 1);
-	X509_gmtime_adj(X509_getm_notBefore(cert), -3600);
-	X509_gmtime_adj(X509_getm_notAfter(cert), 86400);
-	X509_set_pubkey(cert, key);
-	X509_NAME_add_entry_by_txt(X509_get_subject_name(cert), "CN", MBSTRING_ASC,
-	    (const unsigned char *)"localhost", -1, -1, 0);
-	X509_set_issuer_name(cert, X509_get_subject_name(cert));
-	assert_that(X509_sign(cert, key, EVP_sha256()));
-	assert_that(PEM_write_X509(file, cert) && PEM_write_PrivateKey(file, key, NULL, NULL, 0, NULL, NULL));
-	fclose(file);
-	X509_free(cert);
-	EVP_PKEY_free(key);
-	h->config.tls_certfile = h->tls_file;
+	close(mkstemp(h->tls_file));
+	certificate_write(h->tls_file, "localhost");
+	h->config.tls.certfile = h->tls_file;
 }
 
 void

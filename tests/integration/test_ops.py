@@ -118,7 +118,7 @@ def test_what_happens_is_counted(posthouse, account):
     assert grown("frontend1", 'posthouse_imap_commands_total{command="UID FETCH",result="ok"}') == load.rounds
     assert grown("frontend1", 'posthouse_imap_command_duration_seconds_count{command="APPEND"}') == load.rounds
     assert grown("frontend1", 'posthouse_imap_command_duration_seconds_sum{command="APPEND"}') > 0
-    assert grown("frontend1", 'posthouse_tls_handshakes_total{version="TLSv1.3"}') == 1
+    assert grown("frontend1", 'posthouse_tls_handshakes_total{version="TLSv1.3",resumed="no"}') == 1
     assert grown("frontend1", 'posthouse_connections_total{protocol="imap",security="tls"}') == 1
     assert grown("frontend1", "posthouse_client_received_bytes_total") > load.rounds * len(MESSAGE)
     assert grown("frontend1", "posthouse_client_sent_bytes_total") > load.rounds * len(MESSAGE)

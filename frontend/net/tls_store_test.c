@@ -1,0 +1,388 @@
+/*
+ * Which certificate whom is shown, what changes when files do, and sessions that go on elsewhere
+ */
+#include "frontend/net/tls_store.h"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <openssl/err.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "base/mem.h"
+#include "base/test.h"
+#include "base/test_folder.h"
+#include "frontend/testing/certificate.h"
+
+static struct test_folder folder;
+
+static int
+setup(void **state)
+{
+	(void)state;
+	return test_folder_make(&folder);
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	return test_folder_remove(&folder);
+}
+
+/* A path in the folder; the last few of them stay as they are. */
+static char *
+path_of(const char *name)
+{
+	static char paths[32][100];
+	static unsigned next;
+	char *path = paths[next++ % 32];
+	snprintf(path, sizeof(paths[0]), "%s/%s", folder.path, name);
+	return path;
+}
+
+static void
+write_text(const char *name, const char *text)
+{
+	assert_true(status_ok(io_replace_file(AT_FDCWD, path_of(name), span_str(text), 0600)));
+}
+
+/* --- handshakes ------------------------------------------------------------------------- */
+
+/* What a client brings, and what came of it. */
+struct visit {
+	const char *sni, *alpn;		/* alpn: "\4imap" */
+	const char *local;		/* address it came to */
+	int version;			/* 0: any */
+	SSL_SESSION *session;		/* in and out */
+
+	bool done, resumed;
+	char shown[64];			/* common name of our certificate */
+	char agreed[16];
+};
+
+static void
+client_prepare(SSL *client, const struct visit *v)
+{
+	SSL_set_connect_state(client);
+	if (v->sni)
+		SSL_set_tlsext_host_name(client, v->sni);
+	if (v->alpn)
+		SSL_set_alpn_protos(client, (const unsigned char *)v->alpn, (unsigned)strlen(v->alpn));
+	if (v->version)
+		SSL_set_max_proto_version(client, v->version);
+	if (v->session)
+		SSL_set_session(client, v->session);
+}
+
+static void
+client_learn(SSL *client, struct visit *v)
+{
+	const unsigned char *alpn;
+	unsigned len;
+	X509 *cert = SSL_get0_peer_certificate(client);
+	SSL_get0_alpn_selected(client, &alpn, &len);
+	snprintf(v->agreed, sizeof(v->agreed), "%.*s", (int)len, alpn ? (const char *)alpn : "");
+	if (cert)
+		X509_NAME_get_text_by_NID(X509_get_subject_name(cert), NID_commonName, v->shown, sizeof(v->shown));
+	v->resumed = SSL_session_reused(client);
+	SSL_SESSION_free(v->session);
+	v->session = SSL_get1_session(client);
+}
+
+static void
+visit(struct tls_store *s, struct visit *v)
+{
+	int ends[2];
+	char byte;
+	struct peer peer = { 0 };
+	SSL_CTX *context = SSL_CTX_new(TLS_client_method());
+	assert_int_equal(inet_pton(AF_INET6, v->local ? v->local : "::ffff:192.0.2.9", &peer.local), 1);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends), 0);
+	SSL *server = tls_store_accept(s, ends[0], "imap", &peer), *client = SSL_new(context);
+	SSL_set_fd(client, ends[1]);
+	client_prepare(client, v);
+	for (int i = 0; i < 10; i++) {
+		int ours = SSL_do_handshake(server), theirs = SSL_do_handshake(client);
+		v->done = ours == 1 && theirs == 1;
+	}
+	ERR_clear_error();
+	if (v->done) {
+		(void)SSL_write(server, "x", 1);	/* tickets of TLS 1.3 come before it */
+		(void)SSL_read(client, &byte, 1);
+		client_learn(client, v);
+		SSL_shutdown(client);
+	}
+	SSL_free(client);
+	SSL_free(server);
+	SSL_CTX_free(context);
+	close(ends[0]);
+	close(ends[1]);
+}
+
+static void
+expect_shown(struct tls_store *s, const char *sni, const char *local, const char *name)
+{
+	struct visit v = { .sni = sni, .local = local };
+	visit(s, &v);
+	assert_true(v.done);
+	if (strcmp(v.shown, name) != 0)
+		fail_msg("%s to those who ask for %s", v.shown, sni ? sni : "nothing");
+	SSL_SESSION_free(v.session);
+}
+
+/* --- certificates -------------------------------------------------------------------------- */
+
+static void
+test_who_is_shown_what(void **state)
+{
+	char listed[256];
+	struct tls_settings settings = { .certfile = listed };
+	struct tls_store *s;
+	(void)state;
+	certificate_write(path_of("a.pem"), "a.example.test");
+	certificate_write(path_of("b.pem"), "*.b.example.test");
+	certificate_write(path_of("a.pem.mail.example.test"), "mail");
+	certificate_write(path_of("a.pem.x.b.example.test"), "particular");
+	certificate_write(path_of("b.pem.127.0.0.7"), "address");
+	certificate_write(path_of("a.pem.2001:db8::7"), "address6");
+	write_text("a.pem.bak", "not looked at");
+	write_text("a.pem.broken.example.test", "rubbish");
+	snprintf(listed, sizeof(listed), " %s/a.pem , %s/b.pem", folder.path, folder.path);
+	assert_true(status_ok(tls_store_new(&settings, &s)));
+
+	static const struct {
+		const char *sni, *local, *name;
+	} rows[] = {
+		{ NULL, NULL, "a.example.test" },
+		{ "nobody.example.test", NULL, "a.example.test" },
+		{ "a.example.test", NULL, "a.example.test" },
+		{ "mail.example.test", NULL, "mail" },
+		{ "MAIL.Example.Test", NULL, "mail" },
+		{ "mail.example.test", "::ffff:127.0.0.7", "mail" },
+		{ "www.b.example.test", NULL, "*.b.example.test" },
+		{ "a.www.b.example.test", NULL, "a.example.test" },
+		{ "x.b.example.test", NULL, "particular" },
+		{ "broken.example.test", NULL, "a.example.test" },
+		{ "../a", NULL, "a.example.test" },
+		{ NULL, "::ffff:127.0.0.7", "address" },
+		{ "nobody.example.test", "::ffff:127.0.0.7", "address" },
+		{ NULL, "2001:db8::7", "address6" },
+		{ NULL, "2001:db8::8", "a.example.test" },
+	};
+	for (size_t i = 0; i < COUNT_OF(rows); i++)
+		expect_shown(s, rows[i].sni, rows[i].local, rows[i].name);
+	tls_store_free(&s);
+}
+
+static void
+test_files_that_change(void **state)
+{
+	struct tls_settings settings = { .certfile = path_of("c.pem") };
+	struct tls_store *s;
+	(void)state;
+	assert_int_equal(tls_store_new(&settings, &s).code, STATUS_INVALID);	/* there is none */
+	certificate_write(settings.certfile, "first");
+	assert_true(status_ok(tls_store_new(&settings, &s)));
+	tls_store_refresh(s);
+	expect_shown(s, NULL, NULL, "first");
+	/* Rubbish is not taken. */
+	write_text("c.pem", "rubbish");
+	tls_store_refresh(s);
+	tls_store_reload(s);
+	expect_shown(s, NULL, NULL, "first");
+	assert_int_equal(unlink(settings.certfile), 0);
+	tls_store_refresh(s);
+	expect_shown(s, NULL, NULL, "first");
+	/* As mounted secrets change: a symlink points elsewhere. */
+	certificate_write(path_of("second"), "second");
+	assert_int_equal(symlink("second", settings.certfile), 0);
+	tls_store_refresh(s);
+	expect_shown(s, NULL, NULL, "second");
+	/* One that comes, changes, and goes. */
+	certificate_write(path_of("c.pem.new.example.test"), "new");
+	tls_store_refresh(s);
+	expect_shown(s, "new.example.test", NULL, "new");
+	certificate_write(path_of("c.pem.new.example.test"), "newer");
+	tls_store_refresh(s);
+	expect_shown(s, "new.example.test", NULL, "newer");
+	assert_int_equal(unlink(path_of("c.pem.new.example.test")), 0);
+	tls_store_refresh(s);
+	expect_shown(s, "new.example.test", NULL, "second");
+	tls_store_free(&s);
+}
+
+static void
+test_keys_of_their_own(void **state)
+{
+	char listed[256], keys[256];
+	struct tls_settings settings = { .certfile = listed, .private_keyfile = keys };
+	struct tls_store *s;
+	(void)state;
+	certificate_write(path_of("d.pem"), "d");
+	certificate_write(path_of("e.pem"), "e.example.test");
+	snprintf(listed, sizeof(listed), "%s/d.pem,%s/e.pem", folder.path, folder.path);
+	snprintf(keys, sizeof(keys), "%s/d.pem,%s/e.pem", folder.path, folder.path);
+	assert_true(status_ok(tls_store_new(&settings, &s)));
+	expect_shown(s, "e.example.test", NULL, "e.example.test");
+	tls_store_free(&s);
+	/* The wrong way round; more keys than certificates; none at all. */
+	snprintf(keys, sizeof(keys), "%s/e.pem,%s/d.pem", folder.path, folder.path);
+	assert_int_equal(tls_store_new(&settings, &s).code, STATUS_INVALID);
+	snprintf(keys, sizeof(keys), "%s/d.pem,%s/e.pem,%s/e.pem", folder.path, folder.path, folder.path);
+	assert_int_equal(tls_store_new(&settings, &s).code, STATUS_INVALID);
+	*keys = '\0';
+	snprintf(listed, sizeof(listed), " , ");
+	assert_int_equal(tls_store_new(&settings, &s).code, STATUS_INVALID);
+}
+
+static void
+test_protocols(void **state)
+{
+	struct tls_settings settings = { .certfile = path_of("f.pem") };
+	struct tls_store *s;
+	static const struct {
+		const char *alpn, *agreed;
+		bool done;
+	} rows[] = {
+		{ NULL, "", true }, { "\4imap", "imap", true }, { "\4pop3\4imap", "imap", true },
+		{ "\4pop3", "", false }, { "\2h2\10http/1.1", "", false },
+	};
+	(void)state;
+	certificate_write(settings.certfile, "f");
+	assert_true(status_ok(tls_store_new(&settings, &s)));
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct visit v = { .alpn = rows[i].alpn };
+		visit(s, &v);
+		assert_int_equal(v.done, rows[i].done);
+		assert_string_equal(v.agreed, rows[i].agreed);
+		SSL_SESSION_free(v.session);
+	}
+	tls_store_free(&s);
+}
+
+static void
+test_settings(void **state)
+{
+	static char good[] = "TLSv1.3++", bad[] = "SSLv3", list[] = "no-such-cipher", group[] = "no-such-group",
+	    nowhere[] = "/nowhere";
+	const struct tls_settings wrong[] = {
+		{ .protocol = bad }, { .cipher_list = list }, { .ciphersuites = list }, { .groups = group },
+		{ .verifypeer = TLS_VERIFY_PEER, .trustcerts = nowhere }, { .ticket_keys = nowhere },
+	};
+	struct tls_store *s;
+	(void)state;
+	certificate_write(path_of("g.pem"), "g");
+	for (size_t i = 0; i < COUNT_OF(wrong); i++) {
+		struct tls_settings settings = wrong[i];
+		settings.certfile = path_of("g.pem");
+		assert_int_equal(tls_store_new(&settings, &s).code, STATUS_INVALID);
+	}
+	struct tls_settings settings = { .certfile = path_of("g.pem"), .protocol = good };
+	assert_true(status_ok(tls_store_new(&settings, &s)));
+	struct visit old = { .version = TLS1_2_VERSION }, new = { 0 };
+	visit(s, &old);
+	visit(s, &new);
+	assert_false(old.done);
+	assert_true(new.done);
+	SSL_SESSION_free(new.session);
+	tls_store_free(&s);
+}
+
+/* --- tickets ----------------------------------------------------------------------------------- */
+
+#define KEY(digit) digit digit digit digit digit digit digit digit digit digit
+#define LINE(digit) KEY(digit) KEY(digit) KEY(digit) KEY(digit) KEY(digit) KEY(digit) KEY(digit) KEY(digit) \
+	KEY(digit) KEY(digit) KEY(digit) KEY(digit) KEY(digit) KEY(digit) KEY(digit) KEY(digit) "\n"
+
+static bool
+goes_on(struct tls_store *first, struct tls_store *then, int version)
+{
+	struct visit v = { .version = version };
+	visit(first, &v);
+	assert_true(v.done);
+	assert_false(v.resumed);
+	visit(then, &v);
+	assert_true(v.done);
+	SSL_SESSION_free(v.session);
+	return v.resumed;
+}
+
+static void
+test_sessions_go_on_elsewhere(void **state)
+{
+	static const int versions[] = { TLS1_2_VERSION, TLS1_3_VERSION };
+	struct tls_settings settings = { .certfile = path_of("h.pem") }, asking;
+	struct tls_store *one, *two, *alone, *asks;
+	(void)state;
+	certificate_write(settings.certfile, "h");
+	assert_true(status_ok(tls_store_new(&settings, &alone)));
+	settings.ticket_keys = path_of("tickets");
+	write_text("tickets", "# Monday\n" LINE("1"));
+	asking = settings;
+	asking.verifypeer = TLS_VERIFY_PEER;
+	asking.trustcerts = settings.certfile;
+	assert_true(status_ok(tls_store_new(&settings, &one)));
+	assert_true(status_ok(tls_store_new(&settings, &two)));
+	assert_true(status_ok(tls_store_new(&asking, &asks)));
+	for (size_t i = 0; i < COUNT_OF(versions); i++) {
+		assert_true(goes_on(alone, alone, versions[i]));
+		assert_true(goes_on(one, one, versions[i]));
+		assert_true(goes_on(one, two, versions[i]));
+		assert_false(goes_on(one, alone, versions[i]));
+		/* It would be a way around the question for a certificate. */
+		assert_false(goes_on(one, asks, versions[i]));
+	}
+	tls_store_free(&alone);
+	tls_store_free(&one);
+	tls_store_free(&two);
+	tls_store_free(&asks);
+}
+
+static void
+test_keys_that_rotate(void **state)
+{
+	struct tls_settings settings = { .certfile = path_of("i.pem"), .ticket_keys = path_of("keys") };
+	struct tls_store *early, *late;
+	(void)state;
+	certificate_write(settings.certfile, "i");
+	write_text("keys", LINE("1"));
+	assert_true(status_ok(tls_store_new(&settings, &early)));
+	assert_true(status_ok(tls_store_new(&settings, &late)));
+	write_text("keys", LINE("2") LINE("1"));
+	tls_store_refresh(early);
+	assert_true(goes_on(late, early, 0));		/* an old key still opens     */
+	assert_false(goes_on(early, late, 0));		/* `late` has not read it yet */
+	tls_store_refresh(late);
+	assert_true(goes_on(early, late, 0));
+	/* What is no list of keys changes nothing. */
+	static const char *const wrong[] = { "", "# none\n", "12ab\n", LINE("x"), LINE("3") "rest\n", "3" LINE("3") };
+	for (size_t i = 0; i < COUNT_OF(wrong); i++) {
+		write_text("keys", wrong[i]);
+		tls_store_reload(late);
+		assert_true(goes_on(early, late, 0));
+	}
+	assert_int_equal(unlink(settings.ticket_keys), 0);
+	tls_store_refresh(late);
+	assert_true(goes_on(early, late, 0));
+	tls_store_free(&early);
+	tls_store_free(&late);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_who_is_shown_what),
+		cmocka_unit_test(test_files_that_change),
+		cmocka_unit_test(test_keys_of_their_own),
+		cmocka_unit_test(test_protocols),
+		cmocka_unit_test(test_settings),
+		cmocka_unit_test(test_sessions_go_on_elsewhere),
+		cmocka_unit_test(test_keys_that_rotate),
+	};
+	signal(SIGPIPE, SIG_IGN);
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
