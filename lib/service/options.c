@@ -102,24 +102,33 @@ unquote(struct arena *a, struct span text, struct span *out)
 	return true;
 }
 
-static struct status
-read_line(const struct loader *l, const char *where, struct span line)
+struct status
+option_line_parse(struct arena *a, const char *where, struct span line, struct option_line *out)
 {
-	line = span_trim(line);
-	if (!line.len || line.at[0] == '#')
-		return STATUS_FINE;
-	size_t equals = span_index(line, '=');
-	if (equals == line.len)
-		return status_make(STATUS_INVALID, arena_printf(l->arena, "%s: expected NAME=value", where));
-	struct span name = span_trim(span_head(line, equals)), value = span_trim(span_skip(line, equals + 1));
-	if (value.len && (value.at[0] == '"' || value.at[0] == '\'')) {
-		if (!unquote(l->arena, value, &value))
-			return status_make(STATUS_INVALID, arena_printf(l->arena,
-			    "%s: the quotes of %.*s do not match", where, (int)name.len, name.at));
-	} else {
-		value = cut_comment(value);
-	}
-	return set(l, where, name, value);
+	struct span value = span_trim(line), name = span_trim(span_cut(&value, '='));
+
+	*out = (struct option_line){ .name = span_of("", 0) };
+	if (!name.len || name.at[0] == '#')
+		return value.at && !name.len ?
+		    status_make(STATUS_INVALID, arena_printf(a, "%s: expected NAME=value", where)) : STATUS_FINE;
+	if (!value.at)
+		return status_make(STATUS_INVALID, arena_printf(a, "%s: expected NAME=value", where));
+	*out = (struct option_line){ .name = name, .raw = span_trim(value) };
+	if (!out->raw.len || (out->raw.at[0] != '"' && out->raw.at[0] != '\''))
+		out->value = cut_comment(out->raw);
+	else if (!unquote(a, out->raw, &out->value))
+		return status_make(STATUS_INVALID, arena_printf(a, "%s: the quotes of %.*s do not match", where,
+		    (int)name.len, name.at));
+	return STATUS_FINE;
+}
+
+static struct status
+read_line(const struct loader *l, const char *where, struct span text)
+{
+	struct option_line line;
+	struct status st = option_line_parse(l->arena, where, text, &line);
+
+	return status_ok(st) && line.name.len ? set(l, where, line.name, line.value) : st;
 }
 
 static struct status
@@ -173,17 +182,19 @@ setting_name(struct arena *a, struct span option)
 	return span_of(name, option.len);
 }
 
+/* Only --merge-conf=OLD has a value. */
 static bool
-action_named(struct span name, enum options_action *out)
+action_named(struct span argument, enum options_action *out)
 {
 	static const char *const names[] = {
 		[OPTIONS_HELP] = "help", [OPTIONS_VERSION] = "version",
 		[OPTIONS_PRINT_CONF] = "print-conf", [OPTIONS_PRINT_MAN] = "print-man",
-		[OPTIONS_PRINT_METRICS] = "print-metrics",
+		[OPTIONS_PRINT_METRICS] = "print-metrics", [OPTIONS_MERGE_CONF] = "merge-conf",
 	};
+	struct span value = argument, name = span_cut(&value, '=');
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (names[i] && span_eq(span_str(names[i]), name)) {
+		if (names[i] && span_eq(span_str(names[i]), name) && (i == OPTIONS_MERGE_CONF) == (value.at != NULL)) {
 			*out = (enum options_action)i;
 			return true;
 		}
@@ -199,9 +210,9 @@ read_argument(const struct loader *l, const char *argument, enum options_action 
 		return status_make(STATUS_INVALID, arena_printf(l->arena,
 		    "\"%s\" is not understood; settings are --name=value, see --help", argument));
 	value = span_skip(value, 2);
-	struct span name = span_cut(&value, '=');
-	if (!value.at && action_named(name, action))
+	if (action_named(value, action))
 		return STATUS_FINE;
+	struct span name = span_cut(&value, '=');
 	if (span_eq(name, SPAN_LIT("config")) && value.at)
 		return STATUS_FINE;	/* has been read already */
 	if (!value.at)

@@ -4,8 +4,8 @@
  * Values come from /etc/posthouse/SERVICE.conf (or --config=FILE), overridden
  * by the environment, overridden by --name=value. Unknown or malformed
  * values in the file or on the command line refuse the start, naming file and line. From the
- * same table come --help, --print-conf (the .conf.dist) and --print-man (the settings
- * part of the manual page). --print-metrics is about lib/metrics.
+ * same table come --help, --print-conf (the .conf.dist), --merge-conf=OLD (the same with what an operator
+ * has set in OLD) and --print-man (the settings part of the manual page). --print-metrics is about lib/metrics.
  *
  *	static const struct option_def store_options[] = {
  *		OPTION_STRING(struct store_config, maildir_root, "MAILDIR_ROOT", "/var/mail/posthouse",
@@ -78,7 +78,8 @@ struct options_input {
 };
 
 enum options_action {
-	OPTIONS_RUN, OPTIONS_HELP, OPTIONS_VERSION, OPTIONS_PRINT_CONF, OPTIONS_PRINT_MAN, OPTIONS_PRINT_METRICS
+	OPTIONS_RUN, OPTIONS_HELP, OPTIONS_VERSION, OPTIONS_PRINT_CONF, OPTIONS_MERGE_CONF, OPTIONS_PRINT_MAN,
+	OPTIONS_PRINT_METRICS
 };
 
 /*
@@ -90,6 +91,15 @@ MUST_USE struct status options_load(struct arena *a, const struct option_set *se
 
 void options_print_help(FILE *to, const char *program, const struct option_set *sets, size_t count);
 void options_print_conf(FILE *to, const struct option_set *sets, size_t count);
+/* One setting of it: its name, what it means, its default as a comment. */
+void options_print_setting(FILE *to, const struct option_def *def);
+/*
+ * As options_print_conf, with what the file `old` sets and what is valid still; what is not stays at the end, as a
+ * comment. `notes` is told, a line each, which settings are new and which have gone. INVALID, NOT_FOUND and nothing
+ * printed: `old` is no file of settings.
+ */
+MUST_USE struct status options_merge_conf(FILE *to, FILE *notes, struct arena *a, const struct option_set *sets,
+    size_t count, const char *old);
 void options_print_man(FILE *to, const struct option_set *sets, size_t count);
 
 #endif

@@ -55,7 +55,7 @@ void
 options_print_help(FILE *to, const char *program, const struct option_set *sets, size_t count)
 {
 	fprintf(to, "Usage: %s [--config=FILE] [--name=value ...]\n"
-	    "       %s --help | --version | --print-conf | --print-man | --print-metrics\n\n"
+	    "       %s --help | --version | --print-conf | --merge-conf=OLD | --print-man | --print-metrics\n\n"
 	    "Settings, from the file (NAME=value), overridden by the environment (NAME),\n"
 	    "overridden by the command line (--name=value):\n", program, program);
 	for (size_t i = 0; i < count; i++)
@@ -70,13 +70,20 @@ options_print_help(FILE *to, const char *program, const struct option_set *sets,
 }
 
 void
+options_print_setting(FILE *to, const struct option_def *def)
+{
+	fprintf(to, "##NAME: %s\n#\n", def->name);
+	print_lines(to, "# ", def->help);
+	fprintf(to, "#\n#%s=%s\n", def->name, default_text(def));
+}
+
+void
 options_print_conf(FILE *to, const struct option_set *sets, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
 		for (const struct option_def *def = sets[i].defs; def->type != OPTION_TYPE_END; def++) {
-			fprintf(to, "##NAME: %s\n#\n", def->name);
-			print_lines(to, "# ", def->help);
-			fprintf(to, "#\n#%s=%s\n\n", def->name, default_text(def));
+			options_print_setting(to, def);
+			fputc('\n', to);
 		}
 }
 

@@ -30,6 +30,16 @@ static const struct option_def defs[] = {
 
 static char path[] = "/tmp/options-test-XXXXXX";
 
+static void
+write_file(const char *text)
+{
+	FILE *f = fopen(path, "w");
+
+	assert_non_null(f);
+	fputs(text, f);
+	fclose(f);
+}
+
 /* Load `file` as the settings file; `environment` and `argument` may be NULL. */
 static struct status
 load(struct arena *a, struct config *c, const char *file, const char *environment, const char *argument,
@@ -39,11 +49,8 @@ load(struct arena *a, struct config *c, const char *file, const char *environmen
 	char *argv[] = { (char *)"program", arena_printf(a, "--config=%s", path), (char *)argument, NULL };
 	char *environ_list[] = { (char *)"HOME=/root", (char *)environment, NULL };
 	struct options_input input = { NULL, argument ? 3 : 2, argv, environ_list };
-	FILE *f = fopen(path, "w");
 
-	assert_non_null(f);
-	fputs(file, f);
-	fclose(f);
+	write_file(file);
 	return options_load(a, sets, 1, &input, action);
 }
 
@@ -220,6 +227,67 @@ printed_conf_reads_back(void **state)
 	arena_release(&a);
 }
 
+static char *
+merged(const char *old, char **out_notes, struct status *out_status)
+{
+	struct config c;
+	struct option_set sets[] = { { defs, &c } };
+	char *text = NULL;
+	size_t len = 0, notes_len = 0;
+	struct arena a;
+
+	write_file(old);
+	FILE *to = open_memstream(&text, &len), *notes = open_memstream(out_notes, &notes_len);
+	arena_init(&a, 0);
+	*out_status = options_merge_conf(to, notes, &a, sets, 1, path);
+	arena_release(&a);
+	fclose(to);
+	fclose(notes);
+	return text;
+}
+
+/* An operator's lines stand where the defaults are; what is no longer right is kept and said. */
+static void
+merging(void **state)
+{
+	struct config c;
+	enum options_action action;
+	struct status st;
+	struct arena a;
+	char *notes;
+
+	(void)state;
+	char *text = merged("##NAME: WORKERS\n# my reason\nWORKERS=7   # many\n##NAME: POLL_SECONDS\n#POLL=1\n"
+	    "MAILDIR_ROOT = \"/srv/my \\\"mail\\\"\"\nGONE=yes\nPLAIN=perhaps\n", &notes, &st);
+	assert_true(status_ok(st));
+	assert_non_null(strstr(text, "\n#WORKERS=4\nWORKERS=7   # many\n"));
+	assert_non_null(strstr(text, "# GONE is no setting any more:\n#GONE=yes\n"));
+	assert_non_null(strstr(text, "# PLAIN must be yes or no:\n#PLAIN=perhaps\n"));
+	assert_non_null(strstr(notes, "left out: GONE is no setting any more\n"));
+	assert_non_null(strstr(notes, "new: PLAIN\n"));
+	assert_null(strstr(notes, "new: WORKERS"));
+	assert_null(strstr(notes, "new: MAILDIR_ROOT"));
+	arena_init(&a, 0);
+	assert_true(status_ok(load(&a, &c, text, NULL, NULL, &action)));
+	assert_int_equal(c.workers, 7);
+	assert_string_equal(c.root, "/srv/my \"mail\"");
+	arena_release(&a);
+	free(notes);
+
+	char *again = merged(text, &notes, &st);
+	assert_true(status_ok(st));
+	assert_string_equal(notes, "");
+	free(again);
+	free(notes);
+	free(text);
+
+	text = merged("if [ -x /bin/sh ]\nthen WORKERS=7\n", &notes, &st);
+	assert_int_equal(st.code, STATUS_INVALID);
+	assert_string_equal(text, "");
+	free(notes);
+	free(text);
+}
+
 int
 main(void)
 {
@@ -230,6 +298,7 @@ main(void)
 		cmocka_unit_test(later_sources_win),
 		cmocka_unit_test(actions),
 		cmocka_unit_test(printed_conf_reads_back),
+		cmocka_unit_test(merging),
 	};
 	int fd = mkstemp(path);
 

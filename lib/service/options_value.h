@@ -11,4 +11,15 @@
 MUST_USE struct status option_set_value(struct arena *a, const struct option_def *def, void *target,
     struct span text);
 
+/* A line of a file of settings. */
+struct option_line {
+	struct span name;	/* empty: a comment, or nothing at all */
+	struct span value;	/* without quotes and comment; in the arena, or within the line */
+	struct span raw;	/* as it stands there */
+};
+
+/* INVALID: the text says what is wrong, and that it is `where`. */
+MUST_USE struct status option_line_parse(struct arena *a, const char *where, struct span line,
+    struct option_line *out);
+
 #endif

@@ -25,6 +25,7 @@
 #include "metrics/metrics.h"
 #include "service/service_admin.h"
 #include "service/service_http.h"
+#include "service/service_notify.h"
 #include "service/service_settings.h"
 #include "service/version.h"
 
@@ -67,6 +68,8 @@ struct service {
 	void (*drain)(void *arg, int64_t ms);
 	void *drain_arg;
 	int64_t drain_end;		/* 0: not draining */
+	const char *told_missing;	/* what systemd shows of us */
+	bool watched;			/* by systemd's watchdog    */
 };
 
 /* Connections are descriptors: as many as we are allowed. */
@@ -99,14 +102,21 @@ tell_health(struct service *svc)
 
 	if (svc->server)
 		rpc_server_set_missing(svc->server, &missing, missing ? 1 : 0);
+	if (missing != svc->told_missing)
+		service_notify("STATUS=%s", missing ? missing : "ready");
+	svc->told_missing = missing;
 }
 
 static void
 ready_check(evutil_socket_t fd, short what, void *arg)
 {
+	const struct service *svc = arg;
+
 	(void)fd;
 	(void)what;
 	tell_health(arg);
+	if (svc->watched)
+		service_notify("WATCHDOG=1");
 }
 
 static void
@@ -135,6 +145,7 @@ begin_drain(evutil_socket_t number, short what, void *arg)
 		return;
 	}
 	svc->drain_end = clock_mono_ms() + ms;
+	service_notify("STOPPING=1");
 	tell_health(svc);
 	if (!svc->drain) {
 		event_base_loopbreak(svc->loop);
@@ -152,9 +163,11 @@ begin_reload(evutil_socket_t number, short what, void *arg)
 	(void)number;
 	(void)what;
 	log_info("reloading");
+	service_notify("RELOADING=1\nMONOTONIC_USEC=%lld", (long long)clock_mono_ms() * 1000);
 	service_settings_reload(&svc->settings);
 	if (svc->reload)
 		svc->reload(svc->reload_arg);
+	service_notify("READY=1");
 }
 
 static void
@@ -307,6 +320,8 @@ service_drained(struct service *svc)
 void
 service_run(struct service *svc)
 {
+	svc->watched = service_notify_watched();
+	service_notify("READY=1");
 	tell_health(svc);
 	event_base_loop(svc->loop, EVLOOP_NO_EXIT_ON_EMPTY);
 	int64_t left = svc->drain_end - clock_mono_ms();
