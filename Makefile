@@ -3,6 +3,7 @@
 #   make             build the four services and the tools into $(BUILD)
 #   make run         install what is missing, build, start everything
 #   make test        install what is missing, run all tests
+#   make test-compose  deploy/docker for real, with a container engine
 #   make check       unit tests only; DIRS="lib/mail storesvc" limits them
 #   make lint        layering rules, clang-tidy, Kubernetes manifests
 #   make fuzz        every fuzzer for FUZZ_SECONDS
@@ -185,6 +186,10 @@ test: deps
 	$(MAKE) all check
 	BUILD=$(BUILD) tests/integration/run.sh
 
+# Installs what it needs by itself, where there can be a container engine.
+test-compose:
+	tests/compose/run.sh
+
 bench:
 	tools/deps.sh run bench
 	$(MAKE) all bench-tools
@@ -205,5 +210,5 @@ install: all
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all check docs fuzz deps run user users test bench bench-tools lint install clean
+.PHONY: all check docs fuzz deps run user users test test-compose bench bench-tools lint install clean
 -include $(shell find $(BUILD) -name '*.d' -type f 2>/dev/null)

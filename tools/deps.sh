@@ -1,6 +1,6 @@
 #!/bin/sh
 # Install the Debian packages that are missing. Arguments: any of build, run, test,
-# bench, lint, fuzz; none means all of run and test.
+# bench, lint, fuzz, compose; none means all of run and test.
 set -eu
 
 build="build-essential pkg-config protobuf-c-compiler libprotobuf-c-dev libnng-dev libssl-dev
@@ -14,6 +14,7 @@ bench="dovecot-imapd dovecot-pop3d"
 lint="clang-tidy clang-format"
 # npm from wherever it is; lint-k8s.sh wants kubectl, too, newer than Debian 12 has it.
 command -v npm >/dev/null || lint="$lint nodejs npm"
+compose="docker.io docker-compose mmdebstrap python3-pytest"
 fuzz="clang libclang-rt-14-dev llvm-14"
 
 [ $# -gt 0 ] || set -- run test
