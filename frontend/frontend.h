@@ -39,6 +39,7 @@ extern const struct option_def frontend_options[];
 
 struct crowd;
 struct limits;
+struct offers;
 struct session;
 struct session_protocol;
 struct tls_store;
@@ -58,6 +59,7 @@ struct frontend_loop {
 	struct frontend *frontend;
 	struct loop *loop;
 	struct watch *watch;
+	struct offers *offers;			/* how one may log in */
 	struct crowd *crowd;			/* NULL: limits hold for this frontend alone */
 	struct session *sessions;		/* doubly linked list, newest first */
 	size_t session_count;

@@ -9,6 +9,7 @@
 #include "frontend/net/listener.h"
 #include "frontend/net/proxy_gate.h"
 #include "frontend/net/tls_subject.h"
+#include "frontend/sasl/offers.h"
 #include "frontend/session/session.h"
 #include "frontend/watch/watch.h"
 
@@ -46,6 +47,7 @@ frontend_loop_init(struct frontend_loop *l, struct frontend *f, int number)
 	l->loop = loop_new(number);
 	l->executor = (struct rpc_executor){ l->loop, executor_post };
 	l->watch = watch_new(l->loop, config->redis_url, config->store_wait);
+	l->offers = offers_new(l->loop, frontend_auth(f), config->store_wait);
 	if (has_limits(config))
 		l->crowd = crowd_new(l->loop, config->redis_url, frontend_instance(f));
 }
@@ -78,6 +80,7 @@ frontend_loop_release(struct frontend_loop *l)
 	close_sessions(l);
 	if (l->drain_timer)
 		event_free(l->drain_timer);
+	offers_free(&l->offers);
 	watch_free(&l->watch);
 	crowd_free(&l->crowd);
 	loop_free(&l->loop);
@@ -130,16 +133,17 @@ frontend_loop_listen(struct frontend_loop *l, const char *addresses,
 
 /* Answers of calls that this thread makes come back to this thread. */
 static void
-work_use_executor(void *arg)
+work_begin(void *arg)
 {
 	struct frontend_loop *l = arg;
 	rpc_executor_set(&l->executor);
+	offers_start(l->offers);
 }
 
 void
 frontend_loop_start(struct frontend_loop *l)
 {
-	loop_post(l->loop, work_use_executor, l);
+	loop_post(l->loop, work_begin, l);
 	loop_start(l->loop);
 }
 
@@ -160,6 +164,7 @@ work_stop(void *arg)
 	close_ports(l);
 	close_sessions(l);
 	watch_free(&l->watch);
+	offers_free(&l->offers);
 	crowd_free(&l->crowd);
 	if (l->drain_timer)
 		event_free(l->drain_timer);

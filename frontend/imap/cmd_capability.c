@@ -5,6 +5,7 @@
  * short, and clients ask again (or read it from the login's OK).
  */
 #include "frontend/imap/imap_ops.h"
+#include "frontend/sasl/offers.h"
 
 static const char always[] = "IMAP4rev1 LITERAL+ SASL-IR ID ENABLE IDLE";
 
@@ -15,6 +16,8 @@ static const char after_login[] =
 void
 imap_capabilities(const struct session *s, struct buf *out)
 {
+	const char *plain;
+
 	buf_str(out, always);
 	if (s->state != SESSION_NOT_AUTHENTICATED) {
 		buf_str(out, after_login);
@@ -22,7 +25,9 @@ imap_capabilities(const struct session *s, struct buf *out)
 	}
 	if (conn_can_start_tls(s->conn))
 		buf_str(out, " STARTTLS");
-	buf_str(out, session_plaintext_ok(s) ? " AUTH=PLAIN AUTH=LOGIN" : " LOGINDISABLED");
+	if (offers_find(s, SPAN_LIT("PLAIN"), &plain) != OFFER_STANDS)
+		buf_str(out, " LOGINDISABLED");
+	offers_print(s, " AUTH=", out);
 }
 
 static enum step

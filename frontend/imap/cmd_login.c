@@ -1,13 +1,13 @@
 /*
  * cmd_login.c - LOGIN (RFC 9051, 6.2.3)
  *
- *	start	plaintext allowed? ask authsvc (imap_login.c answers)
+ *	start	is it somebody's password? (imap_login.c answers)
  */
 #include "frontend/imap/imap_login.h"
 #include "frontend/imap/imap_ops.h"
 
 struct login_frame {
-	struct imap_login login;
+	struct imap_login base;
 	struct span user, password;
 };
 
@@ -30,9 +30,7 @@ login_start(struct task *t)
 {
 	struct login_frame *f = task_frame(t);
 
-	if (!session_plaintext_ok(t->session))
-		return imap_login_refuse(t);
-	return imap_login_ask(t, f->user, f->password, SPAN_LIT(""));
+	return login_password(t, &f->base.login, f->user, f->password, SPAN_LIT(""), imap_login_over);
 }
 
 const struct imap_ops login_ops = {

@@ -8,8 +8,8 @@ static const struct story_settings remote = { .not_logged_in = true, .remote = t
 static const struct story_settings with_tls = { .not_logged_in = true, .remote = true, .tls = true };
 
 STORY(greeting, local,
-    "S: * OK [CAPABILITY IMAP4rev1 * AUTH=PLAIN AUTH=LOGIN] Posthouse is ready",
-    "C: a CAPABILITY", "S: * CAPABILITY IMAP4rev1 LITERAL+ SASL-IR ID ENABLE IDLE AUTH=PLAIN AUTH=LOGIN",
+    "S: * OK [CAPABILITY IMAP4rev1 * AUTH=TALK AUTH=NAME AUTH=TOKEN AUTH=PLAIN AUTH=LOGIN] Posthouse is ready",
+    "C: a CAPABILITY", "S: * CAPABILITY IMAP4rev1 LITERAL+ SASL-IR ID ENABLE IDLE AUTH=TALK * AUTH=PLAIN AUTH=LOGIN",
     "S: a OK CAPABILITY completed",
     "C: b NOOP", "S: b OK NOOP completed",
     "C: c ID NIL", "S: * ID (\"name\" \"Posthouse\")", "S: c OK ID completed",
@@ -45,7 +45,7 @@ STORY(authenticate_login_at_once, local, "S: * OK *",
     "C: a AUTHENTICATE LOGIN YWxpY2U=", "S: + UGFzc3dvcmQ6", "C: YWxpY2UtZGVtbw==", "S: a OK *");
 
 STORY(authenticate_mistakes, local, "S: * OK *",
-    "C: a AUTHENTICATE PLAIN", "S: + ", "C: *", "S: a BAD AUTHENTICATE cancelled",
+    "C: a AUTHENTICATE PLAIN", "S: + ", "C: *", "S: a BAD Cancelled",
     "C: b AUTHENTICATE PLAIN", "S: + ", "C: not base64!", "S: b BAD The response is not base64",
     "C: c AUTHENTICATE PLAIN AAA=", "S: c BAD That is no response of PLAIN",
     "C: d AUTHENTICATE PLAIN =", "S: d BAD That is no response of PLAIN",
@@ -55,12 +55,12 @@ STORY(authenticate_mistakes, local, "S: * OK *",
     "C: h NOOP", "S: h OK *");
 
 STORY(no_password_in_the_clear, remote,
-    "S: * OK [CAPABILITY * LOGINDISABLED] *",
+    "S: * OK [CAPABILITY * LOGINDISABLED AUTH=TALK AUTH=NAME] *",
     "C: a LOGIN alice alice-demo", "S: a NO [PRIVACYREQUIRED] *",
     "C: b AUTHENTICATE PLAIN AGFsaWNlAGFsaWNlLWRlbW8=", "S: b NO [PRIVACYREQUIRED] *",
     "C: c STARTTLS", "S: c BAD TLS is not configured");
 
-STORY(starttls_is_offered, with_tls, "S: * OK [CAPABILITY *STARTTLS LOGINDISABLED] *",
+STORY(starttls_is_offered, with_tls, "S: * OK [CAPABILITY *STARTTLS LOGINDISABLED AUTH=TALK AUTH=NAME] *",
     "C: a LOGIN alice alice-demo", "S: a NO [PRIVACYREQUIRED] *", "C: b STARTTLS x", "S: b BAD *");
 
 static void
@@ -76,7 +76,7 @@ starttls(void **state)
 	client_expect(c, "a OK *");
 	client_start_tls(c);
 	client_send(c, "c CAPABILITY\r\n");
-	client_expect(c, "* CAPABILITY *AUTH=PLAIN AUTH=LOGIN");
+	client_expect(c, "* CAPABILITY * AUTH=TALK-PLUS AUTH=TALK AUTH=NAME AUTH=TOKEN AUTH=PLAIN AUTH=LOGIN");
 	client_expect(c, "c OK *");
 	client_send(c, "d STARTTLS\r\ne LOGIN alice alice-demo\r\n");
 	client_expect(c, "d BAD TLS is active already");

@@ -1,26 +1,19 @@
 /*
- * imap_login - what LOGIN and AUTHENTICATE do once they know who and which password
+ * imap_login - how LOGIN and AUTHENTICATE end
  */
 #ifndef IMAP_LOGIN_H
 #define IMAP_LOGIN_H
 
-#include "base/secret.h"
 #include "frontend/imap/imap_command.h"
+#include "frontend/sasl/login.h"
 
+/* The frame of both begins with this. */
 struct imap_login {
 	struct imap_frame base;
-	Posthouse__LoginRequest request;
-	const Posthouse__LoginReply *reply;
+	struct login login;
 };
 
-/* Passwords may not be sent now: answered with NO [PRIVACYREQUIRED]. */
-MUST_USE enum step imap_login_refuse(struct task *t);
-
-/*
- * Ask authsvc and answer the command. The frame begins with a struct imap_login. The password is
- * copied and wiped when the task ends. `authorize` may be empty.
- */
-MUST_USE enum step imap_login_ask(struct task *t, struct span user, struct span password,
-    struct span authorize);
+/* The last step: answer what came of it. */
+MUST_USE enum step imap_login_over(struct task *t);
 
 #endif

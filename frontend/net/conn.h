@@ -94,6 +94,11 @@ const char *conn_tls_version(const struct conn *c);
 /* Whom a client's certificate that we trust names (TLS_EXTERNAL); "" without one. */
 const char *conn_certificate_name(const struct conn *c);
 
+/* Has the TLS connection what a login can be bound to? Then that, in the arena: "tls-exporter", and with TLS 1.2 "tls-unique". */
+bool conn_can_bind(const struct conn *c);
+struct span conn_tls_exporter(const struct conn *c, struct arena *a);
+struct span conn_tls_unique(const struct conn *c, struct arena *a);
+
 /* Read no more; send what is written, close, then `closed`. */
 void conn_finish(struct conn *c);
 

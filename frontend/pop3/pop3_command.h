@@ -67,6 +67,7 @@ struct pop3_frame {
 /* What a session keeps. */
 struct pop3_session {
 	char *user;			/* from USER; NULL: none */
+	char *timestamp;		/* for APOP, from the greeting; NULL: it was not offered */
 	struct pop3_drop drop;
 	struct pop3_ahead ahead;
 };
@@ -99,7 +100,7 @@ const char *pop3_status_text(struct status status);
 
 /* --- the code of all commands, in cmd_x.c ----------------------------------- */
 
-extern const struct pop3_ops pop3_auth_ops, pop3_capa_ops, pop3_dele_ops, pop3_lang_ops, pop3_list_ops, pop3_noop_ops,
+extern const struct pop3_ops pop3_apop_ops, pop3_auth_ops, pop3_capa_ops, pop3_dele_ops, pop3_lang_ops, pop3_list_ops, pop3_noop_ops,
     pop3_pass_ops, pop3_quit_ops, pop3_retr_ops, pop3_rset_ops, pop3_stat_ops, pop3_stls_ops, pop3_user_ops,
     pop3_utf8_ops;
 

@@ -3,13 +3,41 @@
  */
 #include "frontend/pop3/pop3_command.h"
 
+#include <openssl/rand.h>
+
+#include "base/clock.h"
+#include "base/hex.h"
 #include "base/mem.h"
+#include "base/panic.h"
 #include "frontend/pop3/pop3_parse.h"
+#include "frontend/sasl/offers.h"
+
+/* msg-id, RFC 1939 section 7: never the same twice. */
+static char *
+timestamp_new(void)
+{
+	unsigned char random[12];
+	char text[2 * sizeof(random)], whole[96];
+
+	if (RAND_bytes(random, sizeof(random)) != 1)
+		panic("no random bytes");
+	hex_encode(span_of(random, sizeof(random)), text);
+	snprintf(whole, sizeof(whole), "<%.*s.%lld@posthouse>", (int)sizeof(text), text, (long long)clock_wall_s());
+	return mem_strdup(whole);
+}
 
 static void
 greet(struct session *s)
 {
-	session_write(s, SPAN_LIT("+OK Posthouse is ready\r\n"));
+	const char *apop;
+
+	if (offers_find(s, SPAN_LIT("APOP"), &apop) != OFFER_STANDS) {
+		session_write(s, SPAN_LIT("+OK Posthouse is ready\r\n"));
+		return;
+	}
+	struct pop3_session *p = pop3_session(s);
+	p->timestamp = timestamp_new();
+	session_printf(s, "+OK Posthouse is ready %s\r\n", p->timestamp);
 }
 
 /* The only reasons with a code are passing ones (RFC 3206). */
@@ -40,6 +68,7 @@ forget(struct session *s)
 	if (!p)
 		return;
 	free(p->user);
+	free(p->timestamp);
 	pop3_drop_release(&p->drop);
 	pop3_ahead_release(&p->ahead);
 }

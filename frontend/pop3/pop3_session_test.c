@@ -45,7 +45,7 @@ log_in(unsigned count)
 		store_fake_deliver(&h.store, "alice", "INBOX", text);
 	}
 	c = harness_connect(&h, &pop3_protocol);
-	client_expect(c, "+OK Posthouse is ready");
+	client_expect(c, "+OK Posthouse is ready <*@posthouse>");
 	ask("USER alice", "+OK *");
 	ask("PASS alice-demo", "+OK * messages (*");
 }
@@ -76,18 +76,64 @@ test_auth(void **state)
 	c = harness_connect(&h, &pop3_protocol);
 	client_expect(c, "+OK *");
 	ask("AUTH", "+OK *");
+	client_expect(c, "TALK");
+	client_expect(c, "NAME");
+	client_expect(c, "TOKEN");
 	client_expect(c, "PLAIN");
 	client_expect(c, "LOGIN");
 	client_expect(c, ".");
 	ask("AUTH GSSAPI", "-ERR That mechanism is not supported");
 	ask("AUTH PLAIN", "+ ");
-	ask("*", "-ERR AUTH cancelled");
+	ask("*", "-ERR Cancelled");
 	ask("AUTH PLAIN AGFsaWNlAHdyb25n", "-ERR [AUTH] *");
 	ask("AUTH PLAIN not/base64!", "-ERR The response is not base64");
 	ask("AUTH PLAIN =", "-ERR That is no response of PLAIN");
 	ask("AUTH LOGIN", "+ VXNlcm5hbWU6");
 	ask("YWxpY2U=", "+ UGFzc3dvcmQ6");
 	ask("YWxpY2UtZGVtbw==", "+OK 0 messages (0 octets)");
+}
+
+static void
+test_exchanges(void **state)
+{
+	(void)state;
+	c = harness_connect(&h, &pop3_protocol);
+	client_expect(c, "+OK *");
+	ask("AUTH TALK", "+ d2hvPw==");
+	ask("*", "-ERR Cancelled");
+	ask("AUTH TALK YWxpY2U=", "+ c3VyZT8=");
+	ask("bm8=", "-ERR [AUTH] *");
+	ask("AUTH TALK YWxpY2U=", "+ c3VyZT8=");
+	ask("YXdheQ==", "-ERR [SYS/TEMP] *");
+	ask("AUTH TOKEN YmFk", "+ e30=");
+	ask("AQ==", "-ERR [AUTH] *");
+	ask("AUTH APOP", "-ERR That mechanism is not supported");
+	ask("AUTH TALK-PLUS", "-ERR That mechanism is not supported");
+	ask("AUTH TALK YWxpY2U=", "+ c3VyZT8=");
+	ask("eWVz", "+ d2VsY29tZQ==");
+	ask("", "+OK 0 messages (0 octets)");
+}
+
+static void
+test_apop(void **state)
+{
+	(void)state;
+	c = harness_connect(&h, &pop3_protocol);
+	client_expect(c, "+OK Posthouse is ready <*@posthouse>");
+	ask("APOP", "-ERR *");
+	ask("APOP alice", "-ERR *");
+	ask("APOP alice 00112233445566778899aabbccddeefe", "-ERR [AUTH] *");
+	ask("APOP alice 00112233445566778899aabbccddeeff", "+OK 0 messages (0 octets)");
+}
+
+static void
+test_apop_is_not_offered(void **state)
+{
+	(void)state;
+	h.auth.plain_only = true;
+	c = harness_connect(&h, &pop3_protocol);
+	client_expect(c, "+OK Posthouse is ready");
+	ask("APOP alice 00112233445566778899aabbccddeeff", "-ERR That mechanism is not supported");
 }
 
 static void
@@ -101,13 +147,15 @@ test_no_password_in_the_clear(void **state)
 	ask("PASS alice-demo", "-ERR Passwords are accepted over TLS only");
 	ask("AUTH PLAIN AGFsaWNlAGFsaWNlLWRlbW8=", "-ERR Passwords are accepted over TLS only");
 	ask("CAPA", "+OK *");
-	client_expect_later(c, "STLS");
+	client_expect_later(c, "SASL TALK NAME");
+	client_expect(c, "STLS");
 	client_expect(c, ".");
 	ask("STLS", "+OK *");
 	client_start_tls(c);
 	ask("STLS", "-ERR TLS is active already");
 	ask("CAPA", "+OK *");
-	client_expect_later(c, "SASL PLAIN LOGIN");
+	client_expect_later(c, "USER");
+	client_expect(c, "SASL TALK-PLUS TALK NAME TOKEN PLAIN LOGIN");
 	client_expect(c, ".");
 	ask("AUTH PLAIN AGFsaWNlAGFsaWNlLWRlbW8=", "+OK 0 messages (0 octets)");
 }
@@ -351,6 +399,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		STORY(test_login),
 		STORY(test_auth),
+		STORY(test_exchanges),
+		STORY(test_apop),
+		STORY(test_apop_is_not_offered),
 		STORY(test_no_password_in_the_clear),
 		STORY(test_ahead),
 		STORY(test_ahead_and_quit),

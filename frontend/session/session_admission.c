@@ -93,6 +93,7 @@ struct welcome {
 	struct task *task;
 	const Posthouse__LoginReply *reply;
 	step_fn *next;
+	void *helper;			/* of whoever waits for this */
 	struct crowd_question *question;
 	struct status refusal;		/* when there is no room */
 };
@@ -117,13 +118,22 @@ login_answered(void *arg, bool room)
 }
 
 static enum step
+login_decided(struct task *t)
+{
+	struct welcome *w = t->helper;
+
+	t->helper = w->helper;
+	return task_go(t, w->next);
+}
+
+static enum step
 login_admitted(struct task *t)
 {
 	struct welcome *w = t->helper;
 
 	if (status_ok(t->status))
 		t->status = session_login(t->session, w->reply);
-	return task_go(t, w->next);
+	return login_decided(t);
 }
 
 static enum step
@@ -132,7 +142,7 @@ login_refuse(struct task *t)
 	struct welcome *w = t->helper;
 
 	t->status = w->refusal;
-	return task_go(t, w->next);
+	return login_decided(t);
 }
 
 /* POP3's LOGIN-DELAY (RFC 2449, 6.5) */
@@ -162,7 +172,7 @@ session_welcome(struct task *t, const Posthouse__LoginReply *reply, step_fn *nex
 	struct session *s = t->session;
 	int64_t most = frontend_config(s->frontend)->max_per_user;
 
-	*w = (struct welcome){ .task = t, .reply = reply, .next = next };
+	*w = (struct welcome){ .task = t, .reply = reply, .next = next, .helper = t->helper };
 	w->refusal = status_make(STATUS_EXHAUSTED, "Too many connections of this account");
 	t->helper = w;
 	t->status = STATUS_FINE;

@@ -54,7 +54,7 @@ static void
 connect_local(int i)
 {
 	clients[i] = harness_connect(&h, &pop3_protocol);
-	client_expect(clients[i], "+OK Posthouse is ready");
+	client_expect(clients[i], "+OK Posthouse is ready <*@posthouse>");
 	ask(i, "USER alice", "+OK *");
 }
 

@@ -78,6 +78,11 @@ struct task {
 	 * `received` holds its attachment until the next call; task_write_received passes it on.
 	 */
 	struct rpc_attachment send, received;
+	/*
+	 * Which connection the last answer came through, and, set before a call, through which alone that call may go:
+	 * what rpc_call has under these names.
+	 */
+	uint64_t through, only_through;
 	int64_t deadline;		/* clock_mono_ms() when calls give up; moves on with each answer */
 	int64_t begun;			/* metric_clock()                             */
 	char trace_id[33];

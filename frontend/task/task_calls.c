@@ -79,6 +79,8 @@ task_call_begin(struct task *t, ProtobufCService *service, enum task_call_kind k
 	c->call->user = c;
 	c->call->ticket = task_ticket(t);
 	c->call->send = rpc_attachment_take(&t->send);
+	c->call->only_through = t->only_through;
+	t->only_through = 0;
 	if (kind == TASK_CALL_CHANGES)
 		c->call->request_id = request_id_new(&t->arena);
 	c->next = t->calls;
@@ -103,6 +105,7 @@ task_call_done(const ProtobufCMessage *reply, void *arg)
 		return;
 	}
 	t->waiting--;
+	t->through = call->through;
 	if (status_ok(call->status))
 		*c->out_reply = reply;
 	else if (status_ok(t->outcome))

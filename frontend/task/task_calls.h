@@ -60,6 +60,7 @@ unsigned task_calls_under_way(void);
 TASK_METHOD(auth, login, Login, TASK_CALL_ASKS)
 TASK_METHOD(auth, renew, Renew, TASK_CALL_ASKS)
 TASK_METHOD(auth, mechanisms, Mechanisms, TASK_CALL_ASKS)
+TASK_METHOD(auth, exchange, Exchange, TASK_CALL_ASKS)
 
 TASK_METHOD(store, select, Select, TASK_CALL_ASKS)
 TASK_METHOD(store, sync, Sync, TASK_CALL_ASKS)

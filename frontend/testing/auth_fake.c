@@ -193,6 +193,8 @@ fake_exchange(Posthouse__Auth_Service *service, const Posthouse__ExchangeRequest
 	f->talks += !in->id.len;
 	f->cancelled += in->cancel;
 	if (!in->id.len)
+		f->exporter = in->peer->tls_exporter.len;
+	if (!in->id.len)
 		begin(in, said, call, &reply);
 	else if (!in->cancel)
 		go_on(arena_strndup(&call->arena, (const char *)in->id.data, in->id.len), said, call, &reply);

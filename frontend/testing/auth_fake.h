@@ -22,6 +22,7 @@ struct auth_fake {
 	bool disabled;				/* renewals are denied          */
 	unsigned renewals;
 	unsigned talks, cancelled;		/* exchanges begun; given up    */
+	size_t exporter;			/* bytes of the last binding    */
 	bool plain_only;			/* an older version: offers nothing else */
 };
 

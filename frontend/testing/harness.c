@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "base/panic.h"
+#include "frontend/sasl/offers.h"
 #include "frontend/session/session.h"
 #include "frontend/testing/certificate.h"
 #include "frontend/testing/harness_client.h"
@@ -64,6 +65,9 @@ harness_start(struct harness *h)
 	wire_attach(h->auth_wire, h->home->loop);
 	wire_attach(h->store_wire, h->home->loop);
 	watch_channel(h->home->watch, true);
+	offers_start(h->home->offers);
+	while (!h->no_offers && !offers_known(h->home->offers))
+		harness_run(h, 1);
 }
 
 void

@@ -33,6 +33,7 @@ struct harness {
 	struct frontend *frontend;
 	struct frontend_loop *home;
 	bool deaf;			/* notices are lost */
+	bool no_offers;			/* do not wait until it is known how one may log in */
 	char tls_file[64];		/* "" until harness_use_tls */
 };
 
