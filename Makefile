@@ -47,7 +47,7 @@ LIBS     := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lnng -lcdb -lpam
 # What there is.
 PROTOS   := $(wildcard proto/*.proto)
 # Folders of authsvc that one module has to itself, because they need its client library.
-MODULE_FOLDERS := ldap
+MODULE_FOLDERS := ldap oauth
 SOURCES  := $(filter-out $(patsubst %,authsvc/%/%,$(filter $(MODULE_FOLDERS),$(WITHOUT))), \
             $(shell find lib frontend authsvc storesvc outboxsvc tools bench -name '*.c' 2>/dev/null))
 TESTS    := $(filter %_test.c,$(SOURCES))
@@ -107,6 +107,7 @@ MODULE_LIBS_pgsql  := -lpq
 MODULE_LIBS_mysql  := -lmariadb
 MODULE_LIBS_sqlite := -lsqlite3
 MODULE_LIBS_ldap   := -lldap -llber
+MODULE_LIBS_oauth  := -ljansson -lcurl -lutf8proc
 $(BUILD)/pic/authsvc/modules/pgsql.o: CPPFLAGS += $(shell pkg-config --cflags libpq 2>/dev/null)
 $(BUILD)/pic/authsvc/modules/mysql.o: CPPFLAGS += $(shell pkg-config --cflags libmariadb 2>/dev/null)
 $(BUILD)/pic/%.o: %.c

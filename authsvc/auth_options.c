@@ -16,7 +16,7 @@
 const struct option_def auth_options[] = {
 	STRING(modules, "AUTH_MODULES", "userdb",
 	    "Where accounts are looked up, in this order: userdb, pam, passwd, vpasswd, pgsql,\n"
-	    "mysql, sqlite, ldap, pipe."),
+	    "mysql, sqlite, ldap, pipe, oauth."),
 	STRING(module_dir, "AUTH_MODULE_DIR", "",
 	    "Directory of the modules, auth-NAME.so. Empty: lib/posthouse beside the program's directory."),
 	STRING(userdb, "USERDB", "/etc/posthouse/userdb",

@@ -40,6 +40,38 @@
 	X(P##_APPPASSWORDS_TABLE, "", \
 	    "Table of application passwords: account, name, hash, services, expires, used. Empty: there are none.")
 
+#define OAUTH_SETTINGS(X) \
+	X(OAUTH_JWKS, "", \
+	    "OAuth: the keys that tokens are signed with (a JSON Web Key Set), as a file's path or a URL. Empty: JWTs are\n" \
+	    "not checked here.") \
+	X(OAUTH_JWKS_REFRESH, "3600", "Seconds after which the keys are read again.") \
+	X(OAUTH_JWKS_PAUSE, "10", \
+	    "Seconds between two readings of the keys, at least, however many tokens name a key that is not known.") \
+	X(OAUTH_ALGORITHMS, "RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA", \
+	    "Ways of signing that are accepted.") \
+	X(OAUTH_ISSUER, "", "What a token's iss must be; a must with OAUTH_JWKS.") \
+	X(OAUTH_AUDIENCE, "", \
+	    "What a token's aud must have at least one of. With OAUTH_JWKS this or OAUTH_SCOPE is a must: a token that was\n" \
+	    "made for another service does not open mailboxes.") \
+	X(OAUTH_SCOPE, "", "What a token's scope must have all of.") \
+	X(OAUTH_USERNAME, "email", "What in a token is the account's name: email, preferred_username, username, sub ...") \
+	X(OAUTH_LEEWAY, "30", "Seconds by which the clocks may differ.") \
+	X(OAUTH_INTROSPECTION_URL, "", "Whom to ask about tokens that are not checked here (RFC 7662).") \
+	X(OAUTH_CLIENT_ID, "", "Name to log in there with.") \
+	X(OAUTH_CLIENT_SECRET, "", "Password for that.") \
+	X(OAUTH_MEMORY, "60", \
+	    "Seconds that a good answer is remembered, at most: for so long a token that was revoked is still good. 0: not\n" \
+	    "at all.") \
+	X(OAUTH_TIMEOUT, "5000", "Milliseconds that an answer may take.") \
+	X(OAUTH_CONNECTIONS, "4", "Connections at most.") \
+	X(OAUTH_CA, "", "Certificates of the authorities that servers' must come from, PEM. Empty: the system's.") \
+	X(OAUTH_HOME, "", \
+	    "The home directory of everybody who has a token, with $(account), $(local_part) and $(domain) in it. Empty: other\n" \
+	    "modules know the account.") \
+	X(OAUTH_MAILDIR, "", "The Maildir likewise, absolute or below the home. Empty: MAILDIRPATH.") \
+	X(OAUTH_UID, "0", "The numeric user id that goes with OAUTH_HOME. 0: storesvc's own.") \
+	X(OAUTH_GID, "0", "The group id likewise.")
+
 #define LDAP_SETTINGS(X) \
 	X(LDAP_URI, "", \
 	    "LDAP: the directory, ldap://host, ldaps://host or ldapi://%2Fpath; several are tried in order.") \
@@ -112,6 +144,7 @@
 	SQL_SETTINGS(X, MYSQL, "MySQL or MariaDB") \
 	X(SQLITE_DATABASE, "", "SQLite: the database's file.") \
 	SQL_SETTINGS(X, SQLITE, "SQLite") \
-	LDAP_SETTINGS(X)
+	LDAP_SETTINGS(X) \
+	OAUTH_SETTINGS(X)
 
 #endif
