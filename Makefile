@@ -4,6 +4,7 @@
 #   make run         install what is missing, build, start everything
 #   make test        install what is missing, run all tests
 #   make test-compose  deploy/docker for real, with a container engine
+#   make rehearse    the Kubernetes manifests as processes on this machine (as root)
 #   make check       unit tests only; DIRS="lib/mail storesvc" limits them
 #   make lint        layering rules, clang-tidy, Kubernetes manifests
 #   make fuzz        every fuzzer for FUZZ_SECONDS
@@ -183,6 +184,11 @@ run:
 user users: all
 	BUILD=$(BUILD) tools/user.sh $@ "$(NAME)" "$(PASS)" "$(N)"
 
+rehearse:
+	tools/deps.sh run test
+	$(MAKE) all
+	BUILD=$(BUILD) tests/rehearsal/run.sh $(OVERLAY)
+
 test: deps
 	$(MAKE) all check
 	BUILD=$(BUILD) tests/integration/run.sh
@@ -211,5 +217,5 @@ install: all
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all check docs fuzz deps run user users test test-compose bench bench-tools lint install clean
+.PHONY: all check docs fuzz deps rehearse run user users test test-compose bench bench-tools lint install clean
 -include $(shell find $(BUILD) -name '*.d' -type f 2>/dev/null)

@@ -209,6 +209,7 @@ drain_tick(evutil_socket_t fd, short what, void *arg)
 		next = s->next;
 		if (s->draining)
 			continue;
+		conn_unasked(s->conn);
 		session_drain(s, "Server is shutting down, please reconnect");
 		now--;
 	}

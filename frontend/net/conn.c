@@ -236,14 +236,14 @@ conn_on_readable(evutil_socket_t fd, short what, void *arg)
 	conn_update(c);
 }
 
-/* Everything is sent. Linger only if the client is still talking. */
+/* Everything is sent. Linger if the client is still talking, or may be, knowing nothing of the end. */
 static void
 conn_shut(struct conn *c)
 {
 	int unread = 0;
 	if (c->ssl)
 		(void)SSL_shutdown(c->ssl);
-	if (c->in_len == 0 && ioctl(c->fd, FIONREAD, &unread) == 0 && unread == 0) {
+	if (!c->unasked && c->in_len == 0 && ioctl(c->fd, FIONREAD, &unread) == 0 && unread == 0) {
 		conn_die(c, "finished");
 		return;
 	}
@@ -371,6 +371,12 @@ conn_finish(struct conn *c)
 	c->state = CONN_FINISHING;
 	conn_update(c);
 	conn_soon(c);
+}
+
+void
+conn_unasked(struct conn *c)
+{
+	c->unasked = true;
 }
 
 bool

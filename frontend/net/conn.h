@@ -101,6 +101,11 @@ struct span conn_tls_unique(const struct conn *c, struct arena *a);
 
 /* Read no more; send what is written, close, then `closed`. */
 void conn_finish(struct conn *c);
+/*
+ * Before conn_finish: nobody asked for this end. A client that sends something in the same moment still gets to read
+ * what was said last, where a socket closed at once would answer with a reset, which destroys it.
+ */
+void conn_unasked(struct conn *c);
 
 /* When the client last sent something, clock_mono_ms(). */
 int64_t conn_last_input(const struct conn *c);

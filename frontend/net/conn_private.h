@@ -33,6 +33,7 @@ struct conn {
 	bool at_end;
 	bool high;			/* over CONN_HIGH_WATER, not yet below CONN_LOW_WATER */
 	bool send_needs_read, receive_needs_write;
+	bool unasked;			/* the end is our wish               */
 	const char *why;		/* of DEAD                           */
 	int64_t last_input, stuck_since;
 	struct peer peer;

@@ -36,8 +36,8 @@ class Response:
 class Imap:
     """A connection. Commands return (tagged, [untagged])."""
 
-    def __init__(self, port, tls=False, timeout=60, greet=True):
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout=timeout)
+    def __init__(self, port, tls=False, timeout=60, greet=True, host="127.0.0.1"):
+        self.socket = socket.create_connection((host, port), timeout=timeout)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if tls:
             self.wrap()

@@ -198,6 +198,17 @@ def test_not_ready_while_draining(own_posthouse):
         client.wait_for(rb"never", 15)
 
 
+def test_who_talks_while_told_goodbye_still_hears_it(own_posthouse):
+    posthouse = own_posthouse(DRAIN_SECONDS="5")
+    client = posthouse.connect("alice", "alice-demo")
+    os.kill(posthouse.pids()["frontend1"], signal.SIGTERM)
+    time.sleep(0.5)                     # by now the goodbye has been said
+    for _ in range(3):
+        client.send(b"a NOOP\r\n")      # and nobody answers with a reset
+        time.sleep(0.05)
+    assert client.read().line.startswith(b"* BYE Server is shutting down")
+
+
 def test_logs_follow_a_command_and_keep_secrets(own_posthouse):
     password, wrong = "Pferd-49731-geheim", "Kutsche-88315-falsch"
     posthouse = own_posthouse(LOG_LEVEL="debug", LOG_FORMAT="json")

@@ -1,0 +1,172 @@
+"""The rehearsal: an overlay's pods on one machine, restarted and scaled under clients' eyes.
+
+	usage: rehearse.py OVERLAY BUILD FOLDER [--short]
+
+To be run by run.sh, which gives it namespaces that vanish with it.
+"""
+
+import concurrent.futures
+import itertools
+import json
+import pathlib
+import subprocess
+import sys
+import time
+import urllib.request
+
+import network
+from cluster import Cluster
+from manifests import Manifests
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+ACCOUNTS = [f"client{n}" for n in range(6)]
+CLIENTS_ADDRESS = "198.51.100.7"
+# What others stand on comes first.
+ORDER = ("redis", "postgresql", "storesvc", "authsvc", "outboxsvc", "frontend")
+
+
+class Clients:
+    """clients.py in a namespace of its own, outside of the cluster."""
+
+    def __init__(self, cluster):
+        self.cluster = cluster
+        self.process = subprocess.Popen(
+            ["unshare", "-n", "sh", "-c", "read go; ip link set eth0 up; "
+             f"ip address add {CLIENTS_ADDRESS}/32 dev eth0; ip route add {network.GATEWAY} dev eth0 scope link; "
+             f"ip route add default via {network.GATEWAY} dev eth0; exec \"$@\"", "clients",
+             sys.executable, str(pathlib.Path(__file__).with_name("clients.py")), network.LOAD_BALANCER] + ACCOUNTS,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        time.sleep(0.2)
+        network.connect(1, CLIENTS_ADDRESS, self.process.pid)
+        self.ask("go")
+
+    def ask(self, word):
+        self.process.stdin.write(word + "\n")
+        self.process.stdin.flush()
+
+    def answer(self):
+        return json.loads(self.process.stdout.readline())
+
+    def phase(self):
+        self.ask("phase")
+        return self.answer()
+
+
+def make_accounts(cluster):
+    """As an operator would, with SQL."""
+    hashed = [(a, subprocess.run(["openssl", "passwd", "-5", a], check=True, capture_output=True, text=True).stdout.strip())
+              for a in ACCOUNTS]
+    rows = ", ".join(f"('{a}', '{{CRYPT}}{h}', 0, 0, '/var/mail/posthouse/{a}')" for a, h in hashed)
+    pod = cluster.of("postgresql")[0]
+    sql = f"INSERT INTO passwd (id, crypt, uid, gid, home) VALUES {rows}"
+    argv = ["psql", "-q", "-h", "/run/postgresql", "-U", "posthouse", "-c", sql, "posthouse"]
+    assert pod.inside(argv, 20) == 0, "the accounts cannot be made"
+
+
+class Play:
+    """One act after the other, and what clients may see of each."""
+
+    def __init__(self, cluster, clients):
+        self.cluster, self.clients = cluster, clients
+
+    def act(self, title, do, reconnects=False, refusals=False):
+        self.clients.phase()
+        do()
+        time.sleep(2)
+        seen = self.clients.phase()
+        self.cluster.say(f"{title}: {seen['commands']} commands, longest {seen['longest']} s, "
+                         f"{seen['notices']} notices, {seen['visits']} visits, {seen['said_bye']} reconnects after BYE, "
+                         f"{seen['cut_off']} without, {seen['refused']} refusals, {seen['could_not_connect']} failed connects")
+        for what, allowed in (("said_bye", reconnects), ("cut_off", False), ("refused", refusals),
+                              ("could_not_connect", False)):
+            if seen[what] and not allowed:
+                self.cluster.fail(f"{title}: {what} {seen[what]}: {'; '.join(seen['troubles'])}")
+        for what in ("commands", "notices", "visits"):
+            if not seen[what]:
+                self.cluster.fail(f"{title}: no {what} at all")
+
+    def finish(self):
+        self.clients.ask("stop")
+        end = self.clients.answer()
+        self.clients.process.wait(30)
+        for text in end["errors"] + [f"LOST {text}" for text in end["lost"]]:
+            self.cluster.fail(text)
+        self.cluster.say(f"{end['kept']} messages acknowledged, {len(end['lost'])} lost; {end['unsure']} unanswered when a "
+                         "connection went")
+
+
+def check_policies(cluster):
+    """What is allowed works, or nothing would; here is what must not."""
+    def reaches(pod, address, port):
+        return pod.inside(["bash", "-c", f"exec 3<>/dev/tcp/{address}/{port}"], 3) == 0
+
+    one = {name: cluster.of(name)[0] for name in cluster.workloads}
+    allowed = {("frontend", "authsvc"), ("frontend", "storesvc"), ("outboxsvc", "storesvc"), ("authsvc", "postgresql"),
+               ("frontend", "redis"), ("authsvc", "redis"), ("storesvc", "redis"), ("outboxsvc", "redis")}
+    ports = {"postgresql": 5432, "redis": 6379}
+
+    def check(caller, called):
+        port = ports.get(called, 7000)
+        if reaches(one[caller], one[called].address, port) != ((caller, called) in allowed):
+            cluster.fail(f"{caller} to {called}: the policies say otherwise")
+
+    # All at once: what is refused is not answered, and takes its time.
+    with concurrent.futures.ThreadPoolExecutor(40) as pool:
+        list(pool.map(lambda pair: check(*pair), itertools.permutations(one, 2)))
+    cluster.say(f"policies: {len(allowed)} ways are open, all others are closed")
+
+
+def check_metric(cluster):
+    """What the autoscaler goes by: the sessions that frontends tell of are those that there are."""
+    name = cluster.manifests.get("HorizontalPodAutoscaler", "frontend")["spec"]["metrics"][0]["pods"]["metric"]["name"]
+    sessions = 0
+    for pod in cluster.of("frontend"):
+        with urllib.request.urlopen(f"http://{pod.address}:9100/metrics", timeout=5) as answer:
+            lines = answer.read().decode().splitlines()
+        sessions += sum(float(line.split()[-1]) for line in lines if line.startswith(name + "{"))
+    standing = len(ACCOUNTS) + 3
+    if not standing <= sessions <= standing + 2:
+        cluster.fail(f"{name} adds up to {sessions:g}, with {standing} clients and a visitor")
+
+
+def run(cluster, short):
+    for name in ORDER:
+        cluster.deploy(name)
+        cluster.say(f"{name}: {len(cluster.of(name))} ready")
+        if name == "postgresql":
+            make_accounts(cluster)
+    check_policies(cluster)
+    clients = Clients(cluster)
+    play = Play(cluster, clients)
+    play.act("nothing", lambda: time.sleep(2))
+    check_metric(cluster)
+    for name in ("storesvc", "frontend") if short else ORDER:
+        play.act(f"restart of {name}", lambda name=name: cluster.restart(name),
+                 reconnects=name == "frontend", refusals=name == "postgresql")
+    if not short:
+        play.act("frontends 2 to 4", lambda: cluster.scale("frontend", 4))
+        clients.ask("come anew")        # so that all four have some
+        play.act("all four at work", lambda: time.sleep(5))
+        play.act("frontends 4 to 2", lambda: cluster.scale("frontend", 2), reconnects=True)
+    play.finish()
+    for text in cluster.crashes():
+        cluster.fail(text)
+    cluster.end_all(list(cluster.pods))
+
+
+def main():
+    overlay, build, folder = (pathlib.Path(a).resolve() for a in sys.argv[1:4])
+    secrets = subprocess.run([str(ROOT / "deploy/k8s/make-secrets.sh"), str(folder / "secrets")],
+                             check=True, capture_output=True, text=True).stdout
+    cluster = Cluster(Manifests(overlay, secrets), folder, build)
+    try:
+        run(cluster, "--short" in sys.argv)
+    except (RuntimeError, AssertionError) as e:
+        cluster.fail(str(e))
+    if cluster.failures:
+        print(f"\nThe rehearsal failed; logs are in {folder}/log")
+        sys.exit(1)
+    print("\nThe rehearsal went well.")
+
+
+main()
