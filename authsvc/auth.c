@@ -11,7 +11,7 @@
 
 #define MOST_EXCHANGES 10000
 #define EXCHANGE_PATIENCE_MS (120 * 1000)	/* longer than a client has for its login */
-#define MOST_WAITERS 4		/* half of the fewest workers a service has */
+#define MOST_WAITERS 4		/* then addresses that have guessed too often are turned away */
 
 static struct status
 open_tickets(struct auth *a)
@@ -52,10 +52,24 @@ open_sasl(struct auth *a)
 	return st;
 }
 
+static struct status
+open_failures(struct auth *a)
+{
+	unsigned char key[FAILURES_KEY];
+	struct failures_options o = {
+		.first_delay_ms = a->config->fail_delay, .step_ms = a->config->refusal_step,
+		.redis_url = a->config->redis_url, .waiters = MOST_WAITERS, .key = key,
+	};
+
+	ticket_signer_derive(a->signer, "posthouse-wrong-passwords-1", key);
+	struct status st = failures_new(&o, &a->failures);
+	secret_wipe(key, sizeof(key));
+	return st;
+}
+
 struct status
 auth_new(const struct auth_config *config, struct auth **out)
 {
-	struct failures_options slow = { config->fail_delay, config->redis_url, MOST_WAITERS };
 	struct auth *a = MEM_NEW(struct auth);
 
 	a->service = auth_methods;
@@ -68,7 +82,7 @@ auth_new(const struct auth_config *config, struct auth **out)
 	if (status_ok(st))
 		st = open_sasl(a);
 	if (status_ok(st))
-		st = failures_new(&slow, &a->failures);
+		st = open_failures(a);
 	if (status_ok(st))
 		*out = a;
 	else
@@ -108,10 +122,4 @@ auth_reload(void *arg)
 	struct auth *a = arg;
 
 	auth_chain_reload(a->chain);
-}
-
-void
-auth_hurry(struct auth *a)
-{
-	failures_hurry(a->failures);
 }

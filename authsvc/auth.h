@@ -35,7 +35,5 @@ void auth_free(struct auth **a);
 /* For service_ready_when and service_on_reload; `arg` is the struct auth. */
 const char *auth_missing(void *arg);
 void auth_reload(void *arg);
-/* The service ends: answers that are held back go out now. */
-void auth_hurry(struct auth *a);
 
 #endif

@@ -18,7 +18,7 @@ struct auth_config {
 	char *gssapi_keytab, *gssapi_hostname, *gssapi_realm, *oauth_configuration;
 	int64_t scram_iterations;
 	bool password_upgrade;
-	int64_t ticket_lifetime, fail_delay, pam_timeout, password_memory;	/* milliseconds */
+	int64_t ticket_lifetime, fail_delay, refusal_step, pam_timeout, password_memory;	/* milliseconds */
 	char *module_settings[MODULE_SETTING_COUNT];
 };
 

@@ -47,6 +47,9 @@ const struct option_def auth_options[] = {
 	TIME(fail_delay, "AUTH_FAIL_DELAY", "1s", 0, 15 * SECOND,
 	    "How long the answer to an account's second wrong password in a row is held back; it doubles\n"
 	    "with each further one, up to 15s. 0: never."),
+	TIME(refusal_step, "AUTH_REFUSAL_STEP", "250ms", 0, 15 * SECOND,
+	    "A failed login is answered that long after it was asked for, or twice, three times that long: longer\n"
+	    "than any check takes, so that the time does not tell whether there is such an account. 0: at once."),
 	TIME(password_memory, "PASSWORD_MEMORY", "5m", 0, DAY,
 	    "How long a right password need not be hashed again, for schemes that are slow. 0: not at all."),
 	STRING(password_scheme, "PASSWORD_SCHEME", "sha512",

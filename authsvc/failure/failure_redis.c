@@ -77,17 +77,20 @@ found_away(struct failure_redis *r)
 	disconnect(r);
 }
 
-/* An integer answer to what was sent before; false when Redis is away or says an error. */
+/* The answer to what was sent before, as a number; false when Redis is away or says an error. */
 static bool
-take_answer(struct failure_redis *r, long long *out)
+take_answer(struct failure_redis *r, uint64_t *out)
 {
 	redisReply *reply = NULL;
 
 	if (redisGetReply(r->connection, (void **)&reply) != REDIS_OK || !reply)
 		return false;
 	bool ok = reply->type != REDIS_REPLY_ERROR;
-	if (ok && reply->type == REDIS_REPLY_INTEGER)
-		*out = reply->integer;
+	*out = reply->type == REDIS_REPLY_STATUS;	/* "OK" is one, nothing is none */
+	if (reply->type == REDIS_REPLY_INTEGER)
+		*out = reply->integer > 0 ? (uint64_t)reply->integer : 0;
+	else if (reply->type == REDIS_REPLY_STRING)
+		ok = span_number(span_of(reply->str, reply->len), INT64_MAX, out);
 	freeReplyObject(reply);
 	return ok;
 }
@@ -95,7 +98,7 @@ take_answer(struct failure_redis *r, long long *out)
 static bool
 greet(struct failure_redis *r)
 {
-	long long ignored;
+	uint64_t ignored;
 
 	if (r->url.password) {
 		redisAppendCommand(r->connection, "AUTH %s", r->url.password);
@@ -133,46 +136,87 @@ ready(struct failure_redis *r)
 	return true;
 }
 
-static bool
-add_locked(struct failure_redis *r, const struct span *keys, size_t count, unsigned *out_counts)
+enum question { ADD, GET, MARK };
+
+static void
+send_question(struct failure_redis *r, enum question question, struct span key)
 {
-	long long value = 0, ignored = 0;
+	long long window = r->window_ms;
+
+	switch (question) {
+	case ADD:
+		redisAppendCommand(r->connection, "INCR " PREFIX "%b", key.at, key.len);
+		redisAppendCommand(r->connection, "PEXPIRE " PREFIX "%b %lld", key.at, key.len, window);
+		break;
+	case GET:
+		redisAppendCommand(r->connection, "GET " PREFIX "%b", key.at, key.len);
+		break;
+	case MARK:
+		redisAppendCommand(r->connection, "SET " PREFIX "%b 1 NX PX %lld", key.at, key.len, window);
+		break;
+	}
+}
+
+static bool
+ask_locked(struct failure_redis *r, enum question question, const struct span *keys, size_t count, unsigned *out)
+{
+	uint64_t value, ignored;
 
 	if (!ready(r))
 		return false;
+	for (size_t i = 0; i < count; i++)
+		send_question(r, question, keys[i]);
 	for (size_t i = 0; i < count; i++) {
-		redisAppendCommand(r->connection, "INCR " PREFIX "%b", keys[i].at, keys[i].len);
-		redisAppendCommand(r->connection, "PEXPIRE " PREFIX "%b %lld", keys[i].at, keys[i].len,
-		    (long long)r->window_ms);
-	}
-	for (size_t i = 0; i < count; i++) {
-		if (!take_answer(r, &value) || !take_answer(r, &ignored)) {
+		if (!take_answer(r, &value) || (question == ADD && !take_answer(r, &ignored))) {
 			found_away(r);
 			return false;
 		}
-		out_counts[i] = value > 0 && value < INT32_MAX ? (unsigned)value : 1;
+		out[i] = value < INT32_MAX ? (unsigned)value : INT32_MAX;
 	}
 	return true;
 }
 
-bool
-failure_redis_add(struct failure_redis *r, const struct span *keys, size_t count, unsigned *out_counts)
+static bool
+ask(struct failure_redis *r, enum question question, const struct span *keys, size_t count, unsigned *out)
 {
 	pthread_mutex_lock(&r->lock);
 	bool connected = r->connection != NULL;
-	bool ok = add_locked(r, keys, count, out_counts);
+	bool ok = ask_locked(r, question, keys, count, out);
 	if (!ok && connected) {
 		r->not_before = 0;	/* perhaps it was only started anew */
-		ok = add_locked(r, keys, count, out_counts);
+		ok = ask_locked(r, question, keys, count, out);
 	}
 	pthread_mutex_unlock(&r->lock);
 	return ok;
 }
 
+bool
+failure_redis_add(struct failure_redis *r, const struct span *keys, size_t count, unsigned *out_counts)
+{
+	return ask(r, ADD, keys, count, out_counts);
+}
+
+bool
+failure_redis_get(struct failure_redis *r, const struct span *keys, size_t count, unsigned *out_counts)
+{
+	return ask(r, GET, keys, count, out_counts);
+}
+
+bool
+failure_redis_mark(struct failure_redis *r, struct span mark, bool *out_seen)
+{
+	unsigned set;
+
+	if (!ask(r, MARK, &mark, 1, &set))
+		return false;
+	*out_seen = !set;
+	return true;
+}
+
 void
 failure_redis_forget(struct failure_redis *r, struct span key)
 {
-	long long ignored = 0;
+	uint64_t ignored;
 
 	pthread_mutex_lock(&r->lock);
 	if (ready(r)) {

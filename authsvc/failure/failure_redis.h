@@ -5,6 +5,7 @@
  * failure Redis is left alone for a few seconds. Thread-safe.
  *
  *	INCR posthouse:failures:<key>	PEXPIRE posthouse:failures:<key> <window>
+ *	SET posthouse:failures:<mark> 1 NX PX <window>
  */
 #ifndef AUTHSVC_FAILURE_FAILURE_REDIS_H
 #define AUTHSVC_FAILURE_FAILURE_REDIS_H
@@ -20,6 +21,10 @@ void failure_redis_free(struct failure_redis **r);
 
 /* Count one more for each key; false when Redis did not answer. */
 bool failure_redis_add(struct failure_redis *r, const struct span *keys, size_t count, unsigned *out_counts);
+/* How many there are, counting none. */
+bool failure_redis_get(struct failure_redis *r, const struct span *keys, size_t count, unsigned *out_counts);
+/* *out_seen: it was there already, and stays as long as it would have. */
+bool failure_redis_mark(struct failure_redis *r, struct span mark, bool *out_seen);
 void failure_redis_forget(struct failure_redis *r, struct span key);
 
 #endif

@@ -7,29 +7,33 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include <openssl/rand.h>
+
 #include "authsvc/failure/failure_count.h"
+#include "authsvc/failure/failure_mark.h"
 #include "authsvc/failure/failure_redis.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/panic.h"
+#include "base/secret.h"
 
 #define WINDOW_MS (15 * 60 * 1000)
 #define LONGEST_DELAY_MS 15000
 #define ACCOUNT_FREE 1		/* failures that cost no time */
 #define ADDRESS_FREE 8
 #define SPARE_MS 500		/* of the caller's time, for the answer's way back */
-#define LOOK_MS 200		/* how often a waiter sees whether its caller is still there */
 #define KEY_ROOM 320
+#define MOST_WAITERS 64
 
 struct failures {
-	int64_t first_delay_ms;
-	int waiters;
-	struct failure_count *counts;
+	int64_t first_delay_ms, step_ms;
+	size_t waiters;
+	unsigned char key[FAILURES_KEY];
+	struct failure_count *counts, *wrong;	/* `wrong`: of marks */
 	struct failure_redis *redis;	/* NULL: none */
-	pthread_mutex_t lock;	/* guards waiting and hurry */
-	pthread_cond_t changed;
-	int waiting;
-	bool hurry;
+	pthread_mutex_t lock;	/* guards `until` */
+	int64_t until[MOST_WAITERS];	/* when answers that are held back leave; the longest */
 };
 
 struct status
@@ -37,16 +41,18 @@ failures_new(const struct failures_options *options, struct failures **out)
 {
 	struct failures *f = MEM_NEW(struct failures);
 	struct status st = STATUS_FINE;
-	pthread_condattr_t monotonic;
 
+	assert_that(options->waiters > 0 && options->waiters <= MOST_WAITERS);
 	f->first_delay_ms = options->first_delay_ms;
-	f->waiters = options->waiters;
+	f->step_ms = options->step_ms;
+	f->waiters = (size_t)options->waiters;
+	if (options->key)
+		memcpy(f->key, options->key, FAILURES_KEY);
+	else
+		assert_that(RAND_bytes(f->key, FAILURES_KEY) == 1);
 	f->counts = failure_count_new(WINDOW_MS);
+	f->wrong = failure_count_new(WINDOW_MS);
 	pthread_mutex_init(&f->lock, NULL);
-	pthread_condattr_init(&monotonic);
-	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-	pthread_cond_init(&f->changed, &monotonic);
-	pthread_condattr_destroy(&monotonic);
 	if (options->redis_url && *options->redis_url)
 		st = failure_redis_new(options->redis_url, WINDOW_MS, &f->redis);
 	if (status_ok(st))
@@ -62,9 +68,10 @@ failures_free(struct failures **f)
 	if (!*f)
 		return;
 	failure_count_free(&(*f)->counts);
+	failure_count_free(&(*f)->wrong);
 	failure_redis_free(&(*f)->redis);
-	pthread_cond_destroy(&(*f)->changed);
 	pthread_mutex_destroy(&(*f)->lock);
+	secret_wipe((*f)->key, FAILURES_KEY);
 	free(*f);
 	*f = NULL;
 }
@@ -112,6 +119,19 @@ address_key(const char *address, char room[KEY_ROOM])
 	return span_of(room, (size_t)snprintf(room, KEY_ROOM, "address:%s", text));
 }
 
+/* Are few enough held back now? */
+static bool
+has_room(struct failures *f, int64_t now)
+{
+	size_t held = 0;
+
+	pthread_mutex_lock(&f->lock);
+	for (size_t i = 0; i < f->waiters; i++)
+		held += f->until[i] > now;
+	pthread_mutex_unlock(&f->lock);
+	return held < f->waiters;
+}
+
 struct status
 failures_admit(struct failures *f, const char *address)
 {
@@ -119,12 +139,7 @@ failures_admit(struct failures *f, const char *address)
 	struct span key = address_key(address, room);
 	int64_t now = clock_mono_ms(), last = now;
 
-	if (f->first_delay_ms == 0 || !key.len)
-		return STATUS_FINE;
-	pthread_mutex_lock(&f->lock);
-	bool space = f->waiting < f->waiters;
-	pthread_mutex_unlock(&f->lock);
-	if (space)
+	if (f->first_delay_ms == 0 || !key.len || has_room(f, now))
 		return STATUS_FINE;
 	unsigned count = failure_count_get(f->counts, key, now, &last);
 	if (now - last >= failures_delay_ms(f->first_delay_ms, count, ADDRESS_FREE))
@@ -133,54 +148,91 @@ failures_admit(struct failures *f, const char *address)
 	return status_make(STATUS_EXHAUSTED, "Too many failed logins, try again later");
 }
 
+/* Has this password been counted lately? Now it has. */
+static bool
+tried_before(struct failures *f, const char *account, struct span network, struct span password, int64_t now)
+{
+	struct failure_mark mark = failure_mark_make(f->key, FAILURES_KEY, account, network, password);
+	struct span text = span_of(mark.text, sizeof(mark.text));
+	bool here = failure_count_add(f->wrong, text, now) > 1, elsewhere = false;
+
+	if (!here && f->redis && !failure_redis_mark(f->redis, text, &elsewhere))
+		elsewhere = false;
+	return here || elsewhere;
+}
+
 /* The longer of the two delays. */
-int64_t
-failures_count(struct failures *f, const char *account, const char *address)
+static int64_t
+count(struct failures *f, const char *account, const char *address, struct span password)
 {
 	char account_room[KEY_ROOM], address_room[KEY_ROOM];
 	struct span keys[2] = { account_key(account, account_room), address_key(address, address_room) };
-	unsigned local[2] = { 0, 0 }, shared[2] = { 0, 0 };
-	size_t count = keys[1].len ? 2 : 1;
-	int64_t now = clock_mono_ms();
+	unsigned here[2] = { 0, 0 }, shared[2] = { 0, 0 };
+	size_t places = keys[1].len ? 2 : 1;
+	int64_t now = clock_mono_ms(), last;
 
 	if (f->first_delay_ms == 0)
 		return 0;
-	for (size_t i = 0; i < count; i++)
-		local[i] = failure_count_add(f->counts, keys[i], now);
-	if (f->redis && failure_redis_add(f->redis, keys, count, shared)) {
-		for (size_t i = 0; i < count; i++) {
+	bool again = password.len && tried_before(f, account, keys[1], password, now);
+	for (size_t i = 0; i < places; i++)
+		here[i] = again ? failure_count_get(f->counts, keys[i], now, &last) :
+		    failure_count_add(f->counts, keys[i], now);
+	if (f->redis && (again ? failure_redis_get : failure_redis_add)(f->redis, keys, places, shared)) {
+		for (size_t i = 0; i < places; i++) {
 			failure_count_raise(f->counts, keys[i], shared[i]);
-			local[i] = shared[i] > local[i] ? shared[i] : local[i];
+			here[i] = shared[i] > here[i] ? shared[i] : here[i];
 		}
 	}
-	int64_t for_account = failures_delay_ms(f->first_delay_ms, local[0], ACCOUNT_FREE);
-	int64_t for_address = failures_delay_ms(f->first_delay_ms, local[1], ADDRESS_FREE);
+	int64_t for_account = failures_delay_ms(f->first_delay_ms, here[0], ACCOUNT_FREE);
+	int64_t for_address = failures_delay_ms(f->first_delay_ms, here[1], ADDRESS_FREE);
 	return for_account > for_address ? for_account : for_address;
 }
 
-static struct timespec
-moment(int64_t ms)
+int64_t
+failures_count(struct failures *f, const char *account, const char *address)
 {
-	return (struct timespec){ ms / 1000, ms % 1000 * 1000000 };
+	return count(f, account, address, span_of("", 0));
+}
+
+int64_t
+failures_count_password(struct failures *f, const char *account, const char *address, struct span password)
+{
+	return count(f, account, address, password);
+}
+
+int64_t
+failures_answer_at(const struct failures *f, int64_t begun, int64_t delay_ms)
+{
+	int64_t took = clock_mono_ms() - begun + delay_ms, step = f->step_ms;
+
+	return begun + (step ? (took + step - 1) / step * step : took);
+}
+
+/* In the place of the one that leaves first. */
+static void
+note_held(struct failures *f, int64_t until)
+{
+	size_t first = 0;
+
+	pthread_mutex_lock(&f->lock);
+	for (size_t i = 1; i < f->waiters; i++)
+		if (f->until[i] < f->until[first])
+			first = i;
+	if (until > f->until[first])
+		f->until[first] = until;
+	pthread_mutex_unlock(&f->lock);
 }
 
 void
-failures_wait(struct failures *f, int64_t delay_ms, const struct rpc_call *call)
+failures_hold(struct failures *f, int64_t begun, int64_t delay_ms, struct rpc_call *call)
 {
-	int64_t end = clock_mono_ms() + delay_ms;
+	int64_t at = failures_answer_at(f, begun, delay_ms);
 
-	if (call->deadline && end > call->deadline - SPARE_MS)
-		end = call->deadline - SPARE_MS;
-	pthread_mutex_lock(&f->lock);
-	if (f->waiting < f->waiters) {
-		f->waiting++;
-		for (int64_t now; !f->hurry && (now = clock_mono_ms()) < end && rpc_call_wanted(call);) {
-			struct timespec look = moment(now + LOOK_MS < end ? now + LOOK_MS : end);
-			pthread_cond_timedwait(&f->changed, &f->lock, &look);
-		}
-		f->waiting--;
-	}
-	pthread_mutex_unlock(&f->lock);
+	if (call->deadline && at > call->deadline - SPARE_MS)
+		at = call->deadline - SPARE_MS;
+	call->answer_at = at;
+	if (delay_ms > 0)
+		note_held(f, at);
 }
 
 void
@@ -192,13 +244,4 @@ failures_forgive(struct failures *f, const char *account)
 	/* What only another authsvc has counted is forgotten when its time is over. */
 	if (failure_count_forget(f->counts, key) && f->redis)
 		failure_redis_forget(f->redis, key);
-}
-
-void
-failures_hurry(struct failures *f)
-{
-	pthread_mutex_lock(&f->lock);
-	f->hurry = true;
-	pthread_cond_broadcast(&f->changed);
-	pthread_mutex_unlock(&f->lock);
 }

@@ -3,7 +3,6 @@
  */
 #include "authsvc/failure/failures.h"
 
-#include <pthread.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -76,10 +75,12 @@ test_a_flood_does_not_wash_out_the_stubborn(void **state)
 	failure_count_free(&c);
 }
 
+static unsigned char key[FAILURES_KEY];	/* the same for all but one test */
+
 static struct failures *
 make(int64_t first_delay_ms, const char *url, int waiters)
 {
-	struct failures_options o = { first_delay_ms, url, waiters };
+	struct failures_options o = { .first_delay_ms = first_delay_ms, .redis_url = url, .waiters = waiters, .key = key };
 	struct failures *f;
 
 	assert_true(status_ok(failures_new(&o, &f)));
@@ -144,16 +145,17 @@ test_addresses_are_networks(void **state)
 	}
 }
 
-/* How long an answer was held back; upper limits below leave a busy machine room. */
+/* In how many milliseconds an answer leaves that was asked for `ago` before. */
 static int64_t
-waited(struct failures *f, int64_t delay_ms, int64_t deadline_in)
+held_for(struct failures *f, int64_t ago, int64_t delay_ms, int64_t deadline_in)
 {
-	int64_t begun = clock_mono_ms();
-	struct rpc_call *call = rpc_call_new("test", deadline_in ? begun + deadline_in : 0);
+	int64_t now = clock_mono_ms();
+	struct rpc_call *call = rpc_call_new("test", deadline_in ? now + deadline_in : 0);
 
-	failures_wait(f, delay_ms, call);
+	failures_hold(f, now - ago, delay_ms, call);
+	int64_t in = call->answer_at - now;
 	rpc_call_free(&call);
-	return clock_mono_ms() - begun;
+	return in;
 }
 
 static void
@@ -162,47 +164,78 @@ test_nobody_waits_beyond_the_deadline(void **state)
 	struct failures *f = make(1, "", 4);
 
 	(void)state;
-	assert_in_range(waited(f, 0, 0), 0, 5000);
-	assert_in_range(waited(f, 300, 0), 300, 5000);
-	assert_in_range(waited(f, 15000, 1000), 500, 5000);	/* half a second for the way back */
-	assert_in_range(waited(f, 15000, 100), 0, 5000);
+	assert_in_range(held_for(f, 0, 0, 0), 0, 5000);
+	assert_in_range(held_for(f, 0, 30000, 0), 30000, 35000);
+	assert_int_equal(held_for(f, 0, 15000, 1000), 500);	/* half a second for the way back */
+	assert_int_equal(held_for(f, 0, 15000, 100), -400);
 	failures_free(&f);
 }
 
-struct waiter {
-	struct failures *f;
-	pthread_t thread;
-};
-
-static void *
-wait_long(void *arg)
+/* Checks of any length are answered at the same moments. */
+static void
+test_refusals_come_in_steps(void **state)
 {
-	waited(((struct waiter *)arg)->f, 15000, 0);
-	return NULL;
+	static const struct { int64_t took, delay, answer; } rows[] = {
+		{ 1, 0, 60000 }, { 20000, 0, 60000 }, { 90000, 0, 120000 }, { 1, 15000, 60000 }, { 50000, 15000, 120000 },
+		{ 1, 90000, 120000 },
+	};
+	struct failures_options o = { .first_delay_ms = 1000, .step_ms = 60000, .waiters = 4 };
+	struct failures *f;
+
+	(void)state;
+	assert_true(status_ok(failures_new(&o, &f)));
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		int64_t begun = clock_mono_ms() - rows[i].took;
+		assert_int_equal(failures_answer_at(f, begun, rows[i].delay), begun + rows[i].answer);
+	}
+	failures_free(&f);
 }
 
 static void
 test_a_full_house_turns_the_address_away(void **state)
 {
-	struct waiter w = { .f = make(14000, "", 1) };
+	struct failures *f = make(14000, "", 2);
 
 	(void)state;
-	fail_eight_times(w.f, "192.0.2.9");
-	assert_int_equal(failures_count(w.f, "another", "192.0.2.9"), 14000);
-	assert_true(status_ok(failures_admit(w.f, "192.0.2.9")));	/* there is room to wait in */
-	assert_int_equal(pthread_create(&w.thread, NULL, wait_long, &w), 0);
-	for (int i = 0; i < 1000 && status_ok(failures_admit(w.f, "192.0.2.9")); i++)
-		usleep(5000);
-	assert_int_equal(failures_admit(w.f, "192.0.2.9").code, STATUS_EXHAUSTED);
-	assert_true(status_ok(failures_admit(w.f, "192.0.2.10")));
-	assert_true(status_ok(failures_admit(w.f, "127.0.0.1")));
-	assert_in_range(waited(w.f, 15000, 0), 0, 7000);		/* no room: back at once */
+	fail_eight_times(f, "192.0.2.9");
+	assert_int_equal(failures_count(f, "another", "192.0.2.9"), 14000);
+	assert_true(status_ok(failures_admit(f, "192.0.2.9")));
+	held_for(f, 0, 15000, 0);
+	held_for(f, 0, 0, 0);					/* is no wait */
+	assert_true(status_ok(failures_admit(f, "192.0.2.9")));	/* there is room to wait in */
+	held_for(f, 0, 2, 0);
+	usleep(5000);
+	assert_true(status_ok(failures_admit(f, "192.0.2.9")));	/* and again */
+	held_for(f, 0, 15000, 0);
+	assert_int_equal(failures_admit(f, "192.0.2.9").code, STATUS_EXHAUSTED);
+	assert_true(status_ok(failures_admit(f, "192.0.2.10")));
+	assert_true(status_ok(failures_admit(f, "127.0.0.1")));
+	failures_free(&f);
+}
 
-	int64_t begun = clock_mono_ms();
-	failures_hurry(w.f);
-	pthread_join(w.thread, NULL);
-	assert_in_range(clock_mono_ms() - begun, 0, 7000);
-	failures_free(&w.f);
+static int64_t
+guess(struct failures *f, const char *account, const char *address, const char *password)
+{
+	return failures_count_password(f, account, address, span_str(password));
+}
+
+static void
+test_a_wrong_password_counts_once(void **state)
+{
+	struct failures *f = make(40, "", 4);
+
+	(void)state;
+	for (int i = 0; i < 20; i++)
+		assert_int_equal(guess(f, "alice", "192.0.2.1", "the old one"), 0);
+	assert_int_equal(guess(f, "alice", "192.0.2.1", "guess"), 40);
+	assert_int_equal(guess(f, "alice", "192.0.2.1", "guess again"), 80);
+	assert_int_equal(guess(f, "alice", "192.0.2.1", "the old one"), 80);	/* held back, but not longer */
+	assert_int_equal(guess(f, "alice", "192.0.2.1", "guess"), 80);
+	assert_int_equal(guess(f, "alice", "192.0.2.2", "guess"), 160);		/* from elsewhere */
+	assert_int_equal(guess(f, "bob", "192.0.2.1", "guess"), 0);		/* of somebody else */
+	assert_int_equal(guess(f, "bob", "192.0.2.1", ""), 40);			/* none at all is no password */
+	assert_int_equal(guess(f, "bob", "192.0.2.1", ""), 80);
+	failures_free(&f);
 }
 
 static char redis_socket[64], redis_url[80];
@@ -251,6 +284,33 @@ test_two_authsvc_share_counts(void **state)
 	stop_redis(pid);
 	assert_int_equal(failures_count(two, "alice", "192.0.2.1"), 200);
 	assert_int_equal(failures_count(one, "bob", "192.0.2.1"), 0);
+	failures_free(&one);
+	failures_free(&two);
+}
+
+static void
+test_two_authsvc_know_wrong_passwords(void **state)
+{
+	pid_t pid = start_redis();
+	struct failures *one = make(100, redis_url, 4), *two = make(100, redis_url, 4);
+	struct failures_options o = { .first_delay_ms = 100, .redis_url = redis_url, .waiters = 4 };
+	struct failures *stranger;
+
+	(void)state;
+	assert_int_equal(guess(one, "dora", "192.0.2.3", "the old one"), 0);
+	assert_int_equal(guess(two, "dora", "192.0.2.3", "the old one"), 0);
+	assert_int_equal(guess(two, "dora", "192.0.2.3", "guess"), 100);
+	assert_int_equal(guess(one, "dora", "192.0.2.3", "guess"), 100);
+	assert_int_equal(guess(one, "dora", "192.0.2.3", "another"), 200);
+	assert_int_equal(guess(two, "dora", "192.0.2.3", "the old one"), 200);	/* the count is shared, too */
+
+	/* Without the key nothing in Redis tells what the password was. */
+	assert_true(status_ok(failures_new(&o, &stranger)));
+	assert_int_equal(guess(stranger, "dora", "192.0.2.3", "the old one"), 400);
+	failures_free(&stranger);
+
+	stop_redis(pid);
+	assert_int_equal(guess(two, "dora", "192.0.2.3", "the old one"), 200);	/* from what it knows */
 	failures_free(&one);
 	failures_free(&two);
 }
@@ -313,8 +373,11 @@ main(void)
 		cmocka_unit_test(test_accounts_are_held_back_and_forgiven),
 		cmocka_unit_test(test_addresses_are_networks),
 		cmocka_unit_test(test_nobody_waits_beyond_the_deadline),
+		cmocka_unit_test(test_refusals_come_in_steps),
 		cmocka_unit_test(test_a_full_house_turns_the_address_away),
+		cmocka_unit_test(test_a_wrong_password_counts_once),
 		cmocka_unit_test(test_two_authsvc_share_counts),
+		cmocka_unit_test(test_two_authsvc_know_wrong_passwords),
 		cmocka_unit_test(test_a_redis_started_anew_is_found_at_once),
 		cmocka_unit_test(test_a_url_that_makes_no_sense),
 	};

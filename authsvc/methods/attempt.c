@@ -18,7 +18,8 @@ attempt_begin(struct auth *auth, struct arena *a, const Posthouse__Peer *peer, s
 	if (status_ok(st))
 		st = failures_admit(auth->failures, q.address);
 	if (status_ok(st))
-		*out = (struct attempt){ q, peer->service, peer->tls, "" };
+		*out = (struct attempt){ .query = q, .service = peer->service, .tls = peer->tls,
+			.authorize = "", .password = span_of("", 0) };
 	return st;
 }
 
@@ -39,7 +40,8 @@ refuse(struct auth *auth, struct rpc_call *call, const struct attempt *t)
 	const struct auth_query *q = &t->query;
 
 	log_info("refused %s for %s from %s", t->service, q->account, q->address);
-	failures_wait(auth->failures, failures_count(auth->failures, q->account, q->address), call);
+	int64_t delay = failures_count_password(auth->failures, q->account, q->address, t->password);
+	failures_hold(auth->failures, call->arrived, delay, call);
 	return status_make(STATUS_UNAUTHENTICATED, wrong);
 }
 

@@ -70,7 +70,9 @@ go_on(struct auth *auth, struct rpc_call *call, struct sasl *take_x, Posthouse__
 static struct status
 end(struct auth *auth, struct rpc_call *call, struct sasl *x, enum auth_result result, Posthouse__ExchangeReply *reply)
 {
-	struct attempt t = { x->query, x->service, x->tls, x->authorize };
+	struct attempt t = {
+		.query = x->query, .service = x->service, .tls = x->tls, .authorize = x->authorize, .password = SPAN_LIT(""),
+	};
 	struct issued issued;
 
 	struct status st = attempt_end(auth, call, &t, result, &x->account, &issued);

@@ -22,6 +22,7 @@ login(struct auth *auth, struct rpc_call *call, const Posthouse__LoginRequest *i
 	if (!status_ok(st))
 		return st;
 	t.authorize = in->authorize;
+	t.password = password;
 	if (account_name(&call->arena, span_str(in->user), auth->config->default_domain, &t.query.account))
 		result = auth_chain_verify(auth->chain, &call->arena, &t.query, password, &account);
 	else

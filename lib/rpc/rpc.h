@@ -88,6 +88,7 @@ struct rpc_call {
 	 */
 	uint64_t only_through;
 	uint32_t attempt;		/* 1 at first                                */
+	int64_t arrived;		/* server: clock_mono_ms() when the request came */
 	int64_t answer_at;		/* server: the answer leaves no sooner (clock_mono_ms()), and no worker waits */
 	struct rpc_attachment send;	/* request's (caller) or answer's (server)   */
 

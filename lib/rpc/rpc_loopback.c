@@ -3,6 +3,7 @@
  */
 #include "rpc/rpc_loopback.h"
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/panic.h"
 #include "rpc/rpc_attachment.h"
@@ -71,6 +72,7 @@ loopback_invoke(ProtobufCService *service, unsigned method, const ProtobufCMessa
 	struct crossing *c = ARENA_NEW(&server->arena, struct crossing);
 
 	*c = (struct crossing){ caller, server, closure, closure_data, true, false };
+	server->arrived = clock_mono_ms();
 	server->ticket = arena_span(&server->arena, caller->ticket);
 	server->request_id = caller->request_id ? arena_strdup(&server->arena, caller->request_id) : NULL;
 	server->received = rpc_attachment_copy(caller->send.bytes);

@@ -111,7 +111,8 @@ fill_call(struct rpc_call *call, const struct rpc_frame *frame)
 	call->ticket = span_of(header->ticket.data, header->ticket.len);
 	call->request_id = header->request_id[0] ? header->request_id : NULL;
 	call->attempt = header->attempt;
-	call->deadline = header->timeout_ms ? clock_mono_ms() + header->timeout_ms : 0;
+	call->arrived = clock_mono_ms();
+	call->deadline = header->timeout_ms ? call->arrived + header->timeout_ms : 0;
 }
 
 /* Is there code behind the method? A vtable may leave places empty. */

@@ -32,10 +32,10 @@ class Auth:
         self.log = open(folder / "log", "ab")
         self.process = subprocess.Popen(
             [str(BUILD / "bin/posthouse-authsvc"), "--config=/dev/null"], stdin=subprocess.DEVNULL, stdout=self.log,
-            stderr=self.log, env=dict(
-                os.environ, LISTEN=self.url, AUTH_MODULES=modules, TICKET_KEY=str(folder / "ticket.key"),
-                USERDB=str(folder / "userdb"), AUTH_FAIL_DELAY="0", DRAIN_SECONDS="1", SQL_TIMEOUT="2000",
-                **{"PASSWORD_SCHEME": "ssha", **settings}))
+            stderr=self.log, env={
+                **os.environ, "LISTEN": self.url, "AUTH_MODULES": modules, "TICKET_KEY": str(folder / "ticket.key"),
+                "USERDB": str(folder / "userdb"), "AUTH_FAIL_DELAY": "0", "AUTH_REFUSAL_STEP": "0", "DRAIN_SECONDS": "1",
+                "SQL_TIMEOUT": "2000", "PASSWORD_SCHEME": "ssha", **settings})
 
     def userdb(self, name, password):
         with open(self.folder / "userdb", "a", encoding="ascii") as f:
