@@ -15,8 +15,8 @@
 # WITHOUT="pam" leaves modules of authsvc out, with the client libraries they need.
 #
 # A file's name decides its part: *_test.c is a test, *_fuzz.c a fuzzer,
-# main.c a service, tools/NAME.c a tool; PART/testing/ is for the tests of that part; everything else
-# goes into the archive of its top directory. SAN=address,undefined or SAN=thread builds with
+# main.c a service, tools/NAME.c a tool; test_*.c and PART/testing/ are for the tests of that part; everything
+# else goes into the archive of its top directory. SAN=address,undefined or SAN=thread builds with
 # sanitizers, apart from the plain build.
 
 MAKEFLAGS += --no-builtin-rules
@@ -53,6 +53,8 @@ SOURCES  := $(filter-out $(patsubst %,authsvc/%/%,$(filter $(MODULE_FOLDERS),$(W
             $(shell find lib frontend authsvc storesvc outboxsvc tools bench -name '*.c' 2>/dev/null))
 TESTS    := $(filter %_test.c,$(SOURCES))
 FUZZERS  := $(filter %_fuzz.c,$(SOURCES))
+TESTING  := $(filter-out $(TESTS),$(foreach file,$(SOURCES),$(if $(or $(findstring /testing/,$(file)), \
+            $(filter test_%,$(notdir $(file)))),$(file))))
 MAINS    := $(filter %/main.c,$(SOURCES))
 TOOLS    := $(filter-out %_test.c %_fuzz.c,$(wildcard tools/*.c))
 PARTS    := lib frontend authsvc storesvc outboxsvc tools
@@ -136,7 +138,7 @@ $(MODULE_SO): $(BUILD)/lib/posthouse/auth-%.so: $(BUILD)/pic/authsvc/modules/%.o
 
 # Tests: beside what they test, linked with their part, what stands in for its surroundings, and lib.
 TEST_BIN := $(TESTS:%.c=$(BUILD)/test/%)
-testing   = $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out %_test.c,$(filter $(1)/testing/%,$(SOURCES))))
+testing   = $(patsubst %.c,$(BUILD)/obj/%.o,$(filter $(1)/%,$(TESTING)))
 .SECONDEXPANSION:
 $(TEST_BIN): $(BUILD)/test/%: $(BUILD)/obj/%.o $$(call testing,$$(call part_of,$$*)) $$(BUILD)/$$(call part_of,$$*).a $(BUILD)/lib.a
 	@mkdir -p $(@D)

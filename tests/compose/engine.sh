@@ -6,7 +6,7 @@
 # nothing on the machine but the bridges of the networks it makes: ports are published by its own
 # relay, so the firewall stays as it is.
 
-engine_pid=
+engine_pid= engine_dir=
 
 engine_start() { # DIR
 	if timeout 10 docker info >/dev/null 2>&1; then
@@ -23,6 +23,7 @@ engine_start() { # DIR
 	fi
 	local driver
 	mkdir -p "$1"
+	engine_dir=$1
 	export DOCKER_HOST=unix://$1/docker.sock
 	for driver in overlay2 vfs; do
 		if engine_try "$1" "$driver"; then
@@ -57,5 +58,7 @@ engine_stop() {
 	[ -n "$engine_pid" ] || return 0
 	kill "$engine_pid" 2>/dev/null || true
 	wait "$engine_pid" 2>/dev/null || true
+	# It leaves the network namespace of builds with --network host mounted.
+	umount "$engine_dir/exec/netns/default" 2>/dev/null || true
 	engine_pid=
 }

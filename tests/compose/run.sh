@@ -20,7 +20,8 @@ engine_start "$dir" || { echo "compose: not run, there is no container engine"; 
 tests/compose/images.sh
 
 export BUILD_NETWORK=host COMPOSE_DOCKER_CLI_BUILD=0 POSTHOUSE_TAG=test
-docker-compose --project-directory deploy/docker -f deploy/docker/compose.yaml build --quiet
+docker-compose --project-directory deploy/docker -f deploy/docker/compose.yaml build >"$dir/build.log" 2>&1 ||
+	{ tail -n 40 "$dir/build.log"; echo "compose: the images cannot be built, $dir/build.log"; exit 1; }
 docker images --format '{{.Repository}}:{{.Tag}} {{.Size}}' |
 	awk '/^posthouse\/.*:test / { print "image:", $1, $2 }' | sort
 
