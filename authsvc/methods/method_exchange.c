@@ -86,7 +86,7 @@ end(struct auth *auth, struct rpc_call *call, struct sasl *x, enum auth_result r
 	return st;
 }
 
-/* *x is gone afterwards: free, or waiting for the client. */
+/* *x is NULL afterwards when the exchange waits for the client. */
 static struct status
 step(struct auth *auth, struct rpc_call *call, const Posthouse__ExchangeRequest *in, struct sasl **x,
     Posthouse__ExchangeReply *reply)
@@ -116,21 +116,17 @@ step(struct auth *auth, struct rpc_call *call, const Posthouse__ExchangeRequest 
 	return status_make(STATUS_INVALID, "That is no response of this mechanism");
 }
 
+/* *x is what is left of the exchange, for the caller to free once the answer, which has its strings, is sent. */
 static struct status
-exchange(struct auth *auth, struct rpc_call *call, const Posthouse__ExchangeRequest *in, Posthouse__ExchangeReply *reply)
+exchange(struct auth *auth, struct rpc_call *call, const Posthouse__ExchangeRequest *in, struct sasl **x,
+    Posthouse__ExchangeReply *reply)
 {
-	struct sasl *x = NULL;
-
 	if (in->response.len > LONGEST_RESPONSE)
 		return status_make(STATUS_INVALID, "The response is too long");
-	struct status st = find(auth, call, in, &x);
-	if (!status_ok(st))
-		return st;
-	if (in->cancel)
-		metric_add_at(&ended, x->mechanism->name, "given up", 1);
-	else
-		st = step(auth, call, in, &x, reply);
-	sasl_free(&x);
+	struct status st = find(auth, call, in, x);
+	if (!status_ok(st) || !in->cancel)
+		return status_ok(st) ? step(auth, call, in, x, reply) : st;
+	metric_add_at(&ended, (*x)->mechanism->name, "given up", 1);
 	return st;
 }
 
@@ -140,8 +136,10 @@ method_exchange(Posthouse__Auth_Service *service, const Posthouse__ExchangeReque
 {
 	Posthouse__ExchangeReply reply = POSTHOUSE__EXCHANGE_REPLY__INIT;
 	struct rpc_call *call = data;
+	struct sasl *x = NULL;
 
-	call->status = exchange(auth_of(service), call, in, &reply);
+	call->status = exchange(auth_of(service), call, in, &x, &reply);
 	secret_wipe(in->response.data, in->response.len);
 	closure(&reply, call);
+	sasl_free(&x);
 }
