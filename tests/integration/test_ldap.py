@@ -3,6 +3,7 @@
 import base64
 import concurrent.futures
 import hashlib
+import imaplib
 import os
 import pathlib
 import shutil
@@ -17,6 +18,7 @@ from conftest import BUILD, ROOT
 from directory import READER, SUFFIX, Slapd, free_port, person
 from imap import Imap
 from test_auth_sources import TRY_AGAIN, Auth, stored, within
+from test_tools import tool
 
 ODD_MAIL = r"o*d(d)\2a@example.test"
 
@@ -43,6 +45,8 @@ def account_entries():
         person("both", "both@example.test", f"userPassword: {ssha('in the directory')}", uid=7),
         f"dn: cn=info,ou=addresses,{SUFFIX}\nobjectClass: inetOrgPerson\ncn: info\nsn: example.test\n"
         "employeeNumber: alice\n\n",
+        f"dn: ou=many,{SUFFIX}\nobjectClass: organizationalUnit\nou: many\n\n",
+        *(person(f"m{n}", f"m{n}@example.test").replace("ou=people", "ou=many") for n in range(450)),
         f"dn: cn=nobody,ou=addresses,{SUFFIX}\nobjectClass: inetOrgPerson\ncn: nobody\nsn: example.test\n\n",
     ])
 
@@ -243,6 +247,69 @@ def test_missing_and_malformed_settings(tmp_path):
                                   TICKET_KEY=str(tmp_path / "ticket.key"), **settings))
         assert done.returncode == 78, settings
         assert complaint in done.stderr
+
+
+CHANGE = [("alice", "wonder land"), ("crypt", "wonder land"), ("clear", "it's clear")]
+
+
+def attribute(slapd, name, which):
+    done = slapd.run("ldapsearch", "-x", "-LLL", "-o", "ldif-wrap=no", "-H", slapd.settings()["LDAP_URI"], "-D", f"cn=root,{SUFFIX}",
+                     "-w", "root", "-b", SUFFIX, f"(uid={name})", which)
+    values = [line.split(":: ", 1)[1] for line in done.splitlines() if line.startswith(f"{which}:: ")]
+    return [base64.b64decode(value).decode() for value in values]
+
+
+def test_what_is_stored_is_changed(slapd):
+    env = dict(slapd.settings(), AUTH_MODULES="ldap", LDAP_CLEARPW="posthouseClearPassword")
+    for name, old in CHANGE:
+        mail = f"{name}@example.test"
+        tool("authpasswd", "-c", "/dev/null", mail, given=f"not {old}\nnew one\n", code=1, **env)
+        tool("authpasswd", "-c", "/dev/null", mail, given=f"{old}\nnew one\n", **env)
+        tool("authtest", "-c", "/dev/null", mail, "new one", **env)
+        tool("authtest", "-c", "/dev/null", mail, old, code=1, **env)
+        tool("authpasswd", "-c", "/dev/null", mail, given=f"new one\n{old}\n", **env)
+    # The scheme stays what it was; the directory still lets them log in.
+    assert attribute(slapd, "alice", "userPassword")[0].startswith("{SSHA}")
+    assert attribute(slapd, "crypt", "userPassword")[0].startswith("{CRYPT}$6$")
+    assert attribute(slapd, "clear", "userPassword") == []
+    for name, old in CHANGE[:2]:
+        tool("authtest", "-c", "/dev/null", f"{name}@example.test", old, **dict(env, LDAP_AUTHBIND="1"))
+
+
+def test_the_owner_changes_a_password(slapd):
+    env = dict(slapd.settings(), AUTH_MODULES="ldap", LDAP_AUTHBIND="1")
+    before = attribute(slapd, "two", "userPassword")
+    tool("authpasswd", "-c", "/dev/null", "two@example.test", given="third\nnew one\n", code=1, **env)
+    assert attribute(slapd, "two", "userPassword") == before
+    tool("authpasswd", "-c", "/dev/null", "two@example.test", given="second\nnew one\n", **env)
+    tool("authtest", "-c", "/dev/null", "two@example.test", "new one", **env)
+    tool("authtest", "-c", "/dev/null", "two@example.test", "second", code=1, **env)
+
+
+def test_accounts_are_listed(slapd):
+    env = dict(slapd.settings(), AUTH_MODULES="ldap", LDAP_AUXOPTIONS="posthouseGroup=group")
+    listed = tool("authenumerate", "-o", "-c", "/dev/null", **env).splitlines()
+    assert "both@example.test\t7\t8\t/srv/both\t" in [line.rstrip("\t") + "\t" for line in listed]
+    assert not any("relative@" in line for line in listed)
+    narrow = dict(env, LDAP_ENUMERATE_FILTER="(uidNumber=7)")
+    assert tool("authenumerate", "-c", "/dev/null", **narrow).startswith("both@example.test\t7\t8\t/srv/both")
+    # More than one page.
+    many = dict(env, LDAP_BASEDN=f"ou=many,{SUFFIX}")
+    listed = tool("authenumerate", "-c", "/dev/null", **many).splitlines()
+    assert sorted(line.split("\t")[0] for line in listed) == sorted(f"m{n}@example.test" for n in range(450))
+    tool("authenumerate", "-c", "/dev/null", code=TRY_AGAIN, **dict(env, LDAP_BASEDN=f"ou=absent,{SUFFIX}"))
+
+
+def test_challenges_from_a_directory(slapd, own_posthouse):
+    whole = own_posthouse(AUTH_MODULES="ldap", **dict(slapd.settings(), LDAP_CLEARPW="posthouseClearPassword", LDAP_GLOB_UID="0",
+                                                      LDAP_GLOB_GID="0"))
+    capability = Imap(whole.port()).ok("CAPABILITY")[0].line
+    assert b"AUTH=CRAM-MD5" in capability
+    client = imaplib.IMAP4("127.0.0.1", whole.port())
+    assert client.login_cram_md5("clear@example.test", "it's clear")[0] == "OK"
+    for name, password in ("clear@example.test", "its clear"), ("alice@example.test", "wonder land"), ("locked@example.test", "x"):
+        with pytest.raises(imaplib.IMAP4.error, match="AUTHENTICATIONFAILED"):
+            imaplib.IMAP4("127.0.0.1", whole.port()).login_cram_md5(name, password)
 
 
 def test_logins_through_the_whole_server(slapd, own_posthouse):
