@@ -10,7 +10,7 @@
 #   make fuzz        every fuzzer for FUZZ_SECONDS
 #   make bench       side by side with Dovecot, into bench/RESULTS.md
 #   make docs        the references of settings and metrics, from their tables
-#   make install     DESTDIR= prefix=
+#   make install     DESTDIR= prefix=; then make install-configure, with the same
 #
 # WITHOUT="pam" leaves modules of authsvc out, with the client libraries they need.
 #
@@ -216,8 +216,12 @@ docs: all
 install: all
 	tools/install.sh "$(BUILD)" "$(DESTDIR)" "$(prefix)"
 
+# After install: settings of the new version, with what an operator has set in the old ones.
+install-configure:
+	tools/install-configure.sh "$(DESTDIR)" "$(prefix)"
+
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all check docs fuzz deps rehearse run user users test test-compose bench bench-tools lint install clean
+.PHONY: all check docs fuzz deps rehearse run user users test test-compose bench bench-tools lint install install-configure clean
 -include $(shell find $(BUILD) -name '*.d' -type f 2>/dev/null)

@@ -1,17 +1,27 @@
 #!/bin/sh
-# Install programs, manual pages and settings.	usage: install.sh BUILD DESTDIR PREFIX
-# Settings in /etc/posthouse are never touched: new ones are put beside as NAME.conf.dist.
+# Install programs, modules, manual pages, units and scripts.	usage: install.sh BUILD DESTDIR PREFIX
+#
+# With PREFIX /usr or /usr/local, settings are in /etc/posthouse; with any other, everything is below it, so that a copy of
+# it is a backup. An operator's settings are not touched here: what is new is put beside as NAME.conf.dist,
+# and `make install-configure` takes it over.
 set -eu
 build=$1 dest=$2 prefix=$3
-etc=/etc
-[ "$prefix" = /usr ] || [ "$prefix" = /usr/local ] || etc=$prefix/etc
+. tools/install-paths.sh
 
-install -d "$dest$prefix/sbin" "$dest$prefix/bin" "$dest$etc/posthouse" "$dest$prefix/share/doc/posthouse"
-for service in frontend authsvc storesvc outboxsvc; do
+put() {	# MODE FILE TO: with the paths of this installation
+	install -d "$dest${3%/*}"
+	sed -e "s|@ETC@|$etc|g; s|@RUN@|$run|g; s|@LOG@|$log|g; s|@SBIN@|$prefix/sbin|g; s|@BIN@|$prefix/bin|g" \
+		-e "s|@LIBEXEC@|$libexec|g; s|@UNITS@|$units|g" "$2" >"$dest$3.new"
+	chmod "$1" "$dest$3.new"
+	mv "$dest$3.new" "$dest$3"
+}
+
+install -d "$dest$prefix/sbin" "$dest$prefix/bin" "$dest$etc" "$dest$prefix/share/doc/posthouse" "$dest$libexec"
+for service in $services; do
 	install -m 755 "$build/bin/posthouse-$service" "$dest$prefix/sbin/"
-	"$build/bin/posthouse-$service" --print-conf >"$dest$etc/posthouse/$service.conf.dist"
+	"$build/bin/posthouse-$service" --print-conf >"$dest$etc/$service.conf.dist"
 done
-"$build/bin/posthousectl" --print-conf >"$dest$etc/posthouse/posthousectl.conf.dist"
+"$build/bin/posthousectl" --print-conf >"$dest$etc/posthousectl.conf.dist"
 for tool in "$build"/bin/*; do
 	case ${tool##*/} in
 	posthouse-*) ;;
@@ -23,10 +33,31 @@ for module in "$build"/lib/posthouse/auth-*.so; do
 	[ ! -e "$module" ] || install -m 644 "$module" "$dest$prefix/lib/posthouse/"
 done
 for page in docs/man/*.[1-9]; do
-	[ -e "$page" ] || continue
 	section=${page##*.}
 	install -d "$dest$prefix/share/man/man$section"
 	install -m 644 "$page" "$dest$prefix/share/man/man$section/"
 done
-install -m 644 README.md LICENSE "$dest$prefix/share/doc/posthouse/"
-echo "Installed below $dest$prefix; settings to copy and edit: $dest$etc/posthouse/*.conf.dist"
+install -m 644 README.md LICENSE docs/hosts.md "$dest$prefix/share/doc/posthouse/"
+
+install -m 755 tools/make-keys.sh tools/make-cert.sh "$dest$libexec/"
+put 755 deploy/host/posthouse "$prefix/sbin/posthouse"
+put 644 deploy/host/posthouse.conf "$etc/posthouse.conf.dist"
+put 755 deploy/host/posthouse.init "$prefix/share/posthouse/posthouse.init"
+for unit in deploy/systemd/*.service deploy/systemd/*.target; do
+	put 644 "$unit" "$units/${unit##*/}"
+done
+for drop_in in deploy/systemd/system-accounts/*; do
+	put 644 "$drop_in" "$prefix/share/posthouse/system-accounts/${drop_in##*/}"
+done
+put 644 deploy/systemd/posthouse.sysusers "$prefix/lib/sysusers.d/posthouse.conf"
+put 644 deploy/systemd/posthouse.tmpfiles "$prefix/lib/tmpfiles.d/posthouse.conf"
+for sql in deploy/sql/*.sql; do
+	put 644 "$sql" "$prefix/share/posthouse/sql/${sql##*/}"
+done
+# PAM's files for logins, where there is PAM and they are not.
+if [ -d "$dest/etc/pam.d" ]; then
+	for page in imap pop3; do
+		[ -e "$dest/etc/pam.d/$page" ] || install -m 644 "deploy/host/pam.d/$page" "$dest/etc/pam.d/$page"
+	done
+fi
+echo "Installed below $dest$prefix. Next: make install-configure, then look through $dest$etc/*.conf"

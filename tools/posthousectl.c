@@ -70,6 +70,8 @@ load_settings(struct ctl *c, int argc, char **argv)
 		printf(CTL_PROGRAM " %s\n", POSTHOUSE_VERSION);
 	else if (action == OPTIONS_PRINT_CONF)
 		options_print_conf(stdout, &set, 1);
+	else if (action == OPTIONS_MERGE_CONF)
+		exit(options_merge_argument(CTL_PROGRAM, &c->arena, &set, 1, argc, argv));
 	else
 		options_print_man(stdout, &set, 1);
 	exit(CTL_DONE);

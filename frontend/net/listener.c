@@ -107,14 +107,18 @@ static struct status
 listener_add_address(struct listener *l, struct span address)
 {
 	char host[256] = "", port[16] = "";
+	uint64_t number = 0;
 	struct addrinfo hints = { .ai_flags = AI_PASSIVE, .ai_socktype = SOCK_STREAM }, *found;
 	size_t colon = span_rindex(address, ':');
 	struct span name = span_head(address, colon);
 	if (span_starts(name, SPAN_LIT("[")) && span_ends(name, SPAN_LIT("]")))
 		name = span_of(name.at + 1, name.len - 2);
 	snprintf(host, sizeof(host), "%.*s", (int)name.len, name.at);
-	snprintf(port, sizeof(port), "%.*s", (int)(address.len - colon) - 1, address.at + colon + 1);
-	int error = colon < address.len ? getaddrinfo(*host ? host : NULL, port, &hints, &found) : EAI_NONAME;
+	/* Checked here: getaddrinfo takes larger numbers, and forgets what is above 16 bits. */
+	struct span digits = span_skip(address, colon < address.len ? colon + 1 : colon);
+	bool good = span_number(digits, UINT16_MAX, &number);
+	snprintf(port, sizeof(port), "%llu", (unsigned long long)number);
+	int error = good ? getaddrinfo(*host ? host : NULL, port, &hints, &found) : EAI_SERVICE;
 	if (error) {
 		log_error("listen on \"%.*s\": %s", (int)address.len, address.at, gai_strerror(error));
 		return status_make(STATUS_UNAVAILABLE, "Address not usable");

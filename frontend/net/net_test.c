@@ -107,6 +107,7 @@ test_listeners(void **state)
 	assert_true(status_ok(listener_new(loop, "", accepted, &count, &l)));
 	assert_null(l);
 	assert_int_equal(listener_new(loop, "127.0.0.1", accepted, &count, &l).code, STATUS_UNAVAILABLE);
+	assert_int_equal(listener_new(loop, "127.0.0.1:99999", accepted, &count, &l).code, STATUS_UNAVAILABLE);
 	assert_int_equal(listener_new(loop, "192.0.2.77:1", accepted, &count, &l).code, STATUS_UNAVAILABLE);
 	assert_true(status_ok(listener_new(loop, "127.0.0.1:0, 127.0.0.1:0", accepted, &count, &l)));
 	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons((uint16_t)listener_port(l)),

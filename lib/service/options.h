@@ -100,6 +100,9 @@ void options_print_setting(FILE *to, const struct option_def *def);
  */
 MUST_USE struct status options_merge_conf(FILE *to, FILE *notes, struct arena *a, const struct option_set *sets,
     size_t count, const char *old);
+/* The same to standard output, for the OLD of --merge-conf=OLD among the arguments; what the program exits with. */
+int options_merge_argument(const char *program, struct arena *a, const struct option_set *sets, size_t count,
+    int argc, char **argv);
 void options_print_man(FILE *to, const struct option_set *sets, size_t count);
 
 #endif

@@ -5,6 +5,9 @@
  * was written where the default would stand. Nothing of his is thrown away without a trace: what
  * is no setting any more, or not valid any more, is kept as a comment at the end.
  */
+#include <stdlib.h>
+#include <sysexits.h>
+
 #include "base/io.h"
 #include "base/mem.h"
 #include "service/options.h"
@@ -153,4 +156,20 @@ options_merge_conf(FILE *to, FILE *notes, struct arena *a, const struct option_s
 	free(m.kept);
 	buf_release(&text);
 	return st;
+}
+
+int
+options_merge_argument(const char *program, struct arena *a, const struct option_set *sets, size_t count,
+    int argc, char **argv)
+{
+	static const char option[] = "--merge-conf=";
+	struct status st = STATUS_FINE;
+
+	for (int i = 1; i < argc && status_ok(st); i++)
+		if (strncmp(argv[i], option, sizeof(option) - 1) == 0)
+			st = options_merge_conf(stdout, stderr, a, sets, count, argv[i] + sizeof(option) - 1);
+	if (status_ok(st))
+		return EX_OK;
+	fprintf(stderr, "%s: %s\n", program, st.text);
+	return EX_DATAERR;
 }

@@ -74,23 +74,6 @@ service_settings_of(const char *name, const char *file, const struct option_def 
 	return load(&s, a, sets, &action);
 }
 
-static void
-merge(const struct service_settings *s, const char *program, struct arena *a, const struct option_set *sets,
-    size_t count)
-{
-	static const char option[] = "--merge-conf=";
-
-	for (int i = 1; i < s->argc; i++) {
-		if (strncmp(s->argv[i], option, sizeof(option) - 1) != 0)
-			continue;
-		struct status st = options_merge_conf(stdout, stderr, a, sets, count, s->argv[i] + sizeof(option) - 1);
-		if (status_ok(st))
-			continue;
-		fprintf(stderr, "%s: %s\n", program, st.text);
-		exit(EX_DATAERR);
-	}
-}
-
 void
 service_settings_load(const struct service_settings *s, struct arena *a, struct common_config *common,
     void *own)
@@ -118,8 +101,7 @@ service_settings_load(const struct service_settings *s, struct arena *a, struct 
 		options_print_conf(stdout, sets, count);
 		break;
 	case OPTIONS_MERGE_CONF:
-		merge(s, program, a, sets, count);
-		break;
+		exit(options_merge_argument(program, a, sets, count, s->argc, s->argv));
 	case OPTIONS_PRINT_MAN:
 		options_print_man(stdout, sets, count);
 		break;
