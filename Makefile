@@ -7,6 +7,7 @@
 #   make rehearse    the Kubernetes manifests as processes on this machine (as root)
 #   make check       unit tests only; DIRS="lib/mail storesvc" limits them
 #   make lint        layering rules, clang-tidy, Kubernetes manifests
+#   make scan        what sslscan and testssl.sh say of our TLS, in some minutes
 #   make fuzz        every fuzzer for FUZZ_SECONDS
 #   make bench       side by side with Dovecot, into bench/RESULTS.md
 #   make docs        the references of settings and metrics, from their tables
@@ -199,6 +200,9 @@ test: deps
 test-compose:
 	tests/compose/run.sh
 
+scan: deps all
+	POSTHOUSE_SCAN=1 BUILD=$(BUILD) tests/integration/run.sh -k "sslscan or testssl"
+
 bench:
 	tools/deps.sh run bench
 	$(MAKE) all bench-tools
@@ -223,5 +227,5 @@ install-configure:
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all check docs fuzz deps rehearse run user users test test-compose bench bench-tools lint install install-configure clean
+.PHONY: all check docs fuzz deps rehearse run user users test test-compose scan bench bench-tools lint install install-configure clean
 -include $(shell find $(BUILD) -name '*.d' -type f 2>/dev/null)

@@ -8,7 +8,7 @@ build="build-essential pkg-config protobuf-c-compiler libprotobuf-c-dev libnng-d
      libxxhash-dev libargon2-dev zlib1g-dev libcurl4-openssl-dev libgsasl-dev libpq-dev libmariadb-dev
      libsqlite3-dev libldap-dev libjansson-dev libncurses-dev openssl"
 run="$build python3 redis-server redis-tools"
-test="haproxy libcmocka-dev python3-pytest prometheus python3-prometheus-client isync offlineimap3 interimap mutt curl ca-certificates procps fetchmail getmail6 mpop
+test="haproxy sslscan testssl.sh libcmocka-dev python3-pytest prometheus python3-prometheus-client isync offlineimap3 interimap mutt curl ca-certificates procps fetchmail getmail6 mpop
       libpam-modules systemd postgresql mariadb-server slapd ldap-utils nftables dnsmasq-base iproute2 python3-yaml"
 bench="dovecot-imapd dovecot-pop3d"
 lint="clang-tidy clang-format"

@@ -19,7 +19,6 @@
 #include "base/mem.h"
 #include "frontend/net/conn_io.h"
 #include "frontend/net/conn_private.h"
-#include "frontend/net/tls_store.h"
 #include "metrics/metrics.h"
 
 static struct metric received = {
@@ -27,13 +26,6 @@ static struct metric received = {
 	.help = "Bytes from clients, without what TLS adds.",
 };
 METRIC_REGISTER(received);
-
-static struct metric handshakes = {
-	.name = "posthouse_tls_handshakes", .kind = METRIC_COUNTER,
-	.help = "TLS handshakes with clients, by version or \"failed\", and whether a session was resumed.",
-	.labels = { "version", "resumed" },
-};
-METRIC_REGISTER(handshakes);
 
 static void conn_on_readable(evutil_socket_t fd, short what, void *arg);
 static void conn_on_writable(evutil_socket_t fd, short what, void *arg);
@@ -122,15 +114,13 @@ conn_new(struct loop *loop, int take_fd, const struct conn_tls *tls,
 	take_peer->tls = NULL;
 	c->want = CONN_READ_AHEAD;
 	c->last_input = clock_mono_ms();
-	c->state = tls->now ? CONN_HANDSHAKE : CONN_NEW;
-	if (tls->now)
-		c->ssl = tls_store_accept(c->tls, take_fd, c->protocol, &c->peer);
+	c->state = CONN_NEW;
 	/* Fails on sockets that are not TCP, which need it not. */
 	(void)setsockopt(take_fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	event_assign(&c->io_read, loop_base(loop), take_fd, EV_READ | EV_PERSIST, conn_on_readable, c);
 	event_assign(&c->io_write, loop_base(loop), take_fd, EV_WRITE, conn_on_writable, c);
 	if (tls->now)
-		conn_update(c);
+		conn_begin_tls(c);
 	else
 		conn_soon(c);
 	return c;
@@ -190,7 +180,7 @@ conn_receive(struct conn *c)
 	return false;
 }
 
-static void
+void
 conn_read(struct conn *c)
 {
 	uint32_t before = c->in_len;
@@ -213,8 +203,6 @@ conn_linger(struct conn *c, short what)
 	if (result == IO_END || result == IO_BROKEN)
 		conn_die(c, "finished");
 }
-
-static void conn_handshake(struct conn *c);
 
 static void
 conn_on_readable(evutil_socket_t fd, short what, void *arg)
@@ -252,49 +240,6 @@ conn_shut(struct conn *c)
 	c->state = CONN_LINGERING;
 	conn_update(c);
 	event_add(&c->io_read, &(struct timeval){ LINGER_SECONDS, 0 });
-}
-
-static void
-conn_begin_tls(struct conn *c)
-{
-	conn_drop_input(c);
-	c->ssl = tls_store_accept(c->tls, c->fd, c->protocol, &c->peer);
-	c->state = CONN_HANDSHAKE;
-	conn_update(c);
-}
-
-/* TLS stands. */
-static void
-conn_secured(struct conn *c)
-{
-	metric_add_at(&handshakes, SSL_get_version(c->ssl), SSL_session_reused(c->ssl) ? "yes" : "no", 1);
-	c->certificate_name = tls_store_client_name(c->tls, c->ssl);
-	c->state = CONN_OPEN;
-}
-
-static void
-conn_handshake(struct conn *c)
-{
-	switch (io_handshake(c->ssl)) {
-	case IO_DONE:
-		conn_secured(c);
-		c->events->ready(c->arg);
-		if (c->out)
-			conn_soon(c);
-		if (c->state == CONN_OPEN && io_has_more(c->ssl))
-			conn_read(c);
-		break;
-	case IO_NEEDS_WRITE:
-		conn_await_writable(c);
-		break;
-	case IO_NEEDS_READ:
-		break;
-	case IO_END:
-	case IO_BROKEN:
-		metric_add_at(&handshakes, "failed", "no", 1);
-		conn_die(c, "TLS handshake failed");
-		break;
-	}
 }
 
 /* An OPEN connection is writable, or something has been written since. */
@@ -349,17 +294,6 @@ conn_on_writable(evutil_socket_t fd, short what, void *arg)
 /* --- the rest --------------------------------------------------------------------------- */
 
 void
-conn_start_tls(struct conn *c)
-{
-	if (c->state != CONN_OPEN || !conn_can_start_tls(c))
-		return;
-	c->state = CONN_STARTTLS;
-	conn_drop_input(c);
-	conn_update(c);
-	conn_soon(c);
-}
-
-void
 conn_finish(struct conn *c)
 {
 	if (c->state >= CONN_FINISHING)
@@ -377,34 +311,6 @@ void
 conn_unasked(struct conn *c)
 {
 	c->unasked = true;
-}
-
-bool
-conn_can_start_tls(const struct conn *c)
-{
-	return c->tls && !conn_is_tls(c);
-}
-
-bool
-conn_is_tls(const struct conn *c)
-{
-	return c->ssl || c->peer.tls;
-}
-
-const char *
-conn_tls_version(const struct conn *c)
-{
-	if (c->ssl)
-		return SSL_get_version(c->ssl);
-	return c->peer.tls ? c->peer.tls->version : "";
-}
-
-const char *
-conn_certificate_name(const struct conn *c)
-{
-	if (c->certificate_name)
-		return c->certificate_name;
-	return c->peer.tls ? c->peer.tls->certificate_name : "";
 }
 
 int64_t

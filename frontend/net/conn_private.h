@@ -1,5 +1,5 @@
 /*
- * conn_private - what conn.c, conn_in.c and conn_out.c share
+ * conn_private - what conn.c, conn_in.c, conn_out.c and conn_tls.c share
  */
 #ifndef FRONTEND_NET_CONN_PRIVATE_H
 #define FRONTEND_NET_CONN_PRIVATE_H
@@ -47,6 +47,13 @@ void conn_soon(struct conn *c);
 void conn_await_writable(struct conn *c);
 /* conn.c: nothing works any more; `closed` follows. */
 void conn_die(struct conn *c, const char *why);
+
+/* conn.c: take what the socket has, and tell of it. */
+void conn_read(struct conn *c);
+
+/* conn_tls.c: the handshake begins; goes on. */
+void conn_begin_tls(struct conn *c);
+void conn_handshake(struct conn *c);
 
 /* conn_in.c */
 void conn_add_input(struct conn *c, const char *at, size_t len);

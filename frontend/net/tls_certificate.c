@@ -11,6 +11,7 @@ enum { FILES = 3 };
 struct tls_certificate {
 	char *files[FILES];		/* certificate, key, OCSP */
 	struct file_mark marks[FILES];
+	bool looked_at;			/* marks are of files */
 	SSL_CTX *context;
 };
 
@@ -55,7 +56,8 @@ tls_certificate_file(const struct tls_certificate *c)
 bool
 tls_certificate_changed(struct tls_certificate *c)
 {
-	bool changed = false;
+	bool changed = !c->looked_at;
+	c->looked_at = true;
 	for (size_t i = 0; i < FILES; i++)
 		changed |= file_mark_changed(&c->marks[i], c->files[i]);
 	return changed;

@@ -1,0 +1,96 @@
+/*
+ * conn_tls - from a socket to a TLS connection, at once or after STARTTLS
+ */
+#include "frontend/net/conn_io.h"
+#include "frontend/net/conn_private.h"
+#include "frontend/net/tls_store.h"
+#include "metrics/metrics.h"
+
+static struct metric handshakes = {
+	.name = "posthouse_tls_handshakes", .kind = METRIC_COUNTER,
+	.help = "TLS handshakes with clients, by version or \"failed\", and whether a session was resumed.",
+	.labels = { "version", "resumed" },
+};
+METRIC_REGISTER(handshakes);
+
+void
+conn_begin_tls(struct conn *c)
+{
+	conn_drop_input(c);
+	c->ssl = tls_store_accept(c->tls, c->fd, c->protocol, &c->peer);
+	c->state = CONN_HANDSHAKE;
+	conn_update(c);
+}
+
+/* TLS stands. */
+static void
+conn_secured(struct conn *c)
+{
+	metric_add_at(&handshakes, SSL_get_version(c->ssl), SSL_session_reused(c->ssl) ? "yes" : "no", 1);
+	c->certificate_name = tls_store_client_name(c->tls, c->ssl);
+	c->state = CONN_OPEN;
+}
+
+void
+conn_handshake(struct conn *c)
+{
+	switch (io_handshake(c->ssl)) {
+	case IO_DONE:
+		conn_secured(c);
+		c->events->ready(c->arg);
+		if (c->out)
+			conn_soon(c);
+		if (c->state == CONN_OPEN && io_has_more(c->ssl))
+			conn_read(c);
+		break;
+	case IO_NEEDS_WRITE:
+		conn_await_writable(c);
+		break;
+	case IO_NEEDS_READ:
+		break;
+	case IO_END:
+	case IO_BROKEN:
+		metric_add_at(&handshakes, "failed", "no", 1);
+		conn_die(c, "TLS handshake failed");
+		break;
+	}
+}
+
+void
+conn_start_tls(struct conn *c)
+{
+	if (c->state != CONN_OPEN || !conn_can_start_tls(c))
+		return;
+	c->state = CONN_STARTTLS;
+	conn_drop_input(c);
+	conn_update(c);
+	conn_soon(c);
+}
+
+bool
+conn_can_start_tls(const struct conn *c)
+{
+	return c->tls && !conn_is_tls(c);
+}
+
+bool
+conn_is_tls(const struct conn *c)
+{
+	return c->ssl || c->peer.tls;
+}
+
+const char *
+conn_tls_version(const struct conn *c)
+{
+	if (c->ssl)
+		return SSL_get_version(c->ssl);
+	return c->peer.tls ? c->peer.tls->version : "";
+}
+
+const char *
+conn_certificate_name(const struct conn *c)
+{
+	if (c->certificate_name)
+		return c->certificate_name;
+	return c->peer.tls ? c->peer.tls->certificate_name : "";
+}
