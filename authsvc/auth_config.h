@@ -14,6 +14,7 @@ enum module_setting { MODULE_SETTINGS(NUMBER) MODULE_SETTING_COUNT };
 struct auth_config {
 	char *modules, *module_dir, *userdb, *pam_service, *pam_confdir;
 	char *default_domain, *default_store, *default_options, *maildirpath;
+	char *authdaemon_socket;
 	char *ticket_key, *ticket_old_keys, *redis_url, *password_scheme;
 	char *gssapi_keytab, *gssapi_hostname, *gssapi_realm, *oauth_configuration;
 	int64_t scram_iterations;

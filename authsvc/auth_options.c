@@ -35,6 +35,9 @@ const struct option_def auth_options[] = {
 	    "Account options, as name=value,..., for accounts that do not set them themselves."),
 	STRING(maildirpath, "MAILDIRPATH", "Maildir",
 	    "Maildir below the home of accounts that name none."),
+	STRING(authdaemon_socket, "AUTHDAEMON_SOCKET", "",
+	    "Unix socket at which programs that know Courier's authdaemond are answered. Everybody may connect\n"
+	    "who may enter its directory. Empty: none."),
 	STRING(ticket_key, "TICKET_KEY", "/etc/posthouse/ticket.key",
 	    "Ed25519 private key, PEM, that tickets are signed with."),
 	STRING(ticket_old_keys, "TICKET_OLD_KEYS", "",

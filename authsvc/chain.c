@@ -147,6 +147,15 @@ may_use(const struct auth_chain *c, struct arena *a, const struct auth_query *q,
 	return false;
 }
 
+/* Nobody accepts the password: as much work as if somebody had looked at it. */
+static enum auth_result
+unknown(const struct auth_chain *c, const struct auth_query *q, struct span password)
+{
+	if (!q->worked && password_check(span_str(c->usual_hash), password) == PASSWORD_UNREADABLE)
+		log_debug("the stand-in for unknown accounts cannot be checked");
+	return AUTH_REJECTED;
+}
+
 enum auth_result
 auth_chain_verify(struct auth_chain *c, struct arena *a, struct auth_query *q, struct span password,
     struct auth_account *out)
@@ -161,9 +170,7 @@ auth_chain_verify(struct auth_chain *c, struct arena *a, struct auth_query *q, s
 		if (r != AUTH_REJECTED)
 			return r;
 	}
-	if (!q->worked && password_check(span_str(c->usual_hash), password) == PASSWORD_UNREADABLE)
-		log_debug("the stand-in for unknown accounts cannot be checked");
-	return AUTH_REJECTED;
+	return unknown(c, q, password);
 }
 
 enum auth_result
@@ -177,21 +184,44 @@ auth_chain_lookup(struct auth_chain *c, struct arena *a, struct auth_query *q, s
 	return AUTH_REJECTED;
 }
 
+static bool
+is_called(const struct auth_module *m, struct span name)
+{
+	const struct span prefix = SPAN_LIT("auth");
+
+	return span_eq(name, span_str(m->name)) ||
+	    (span_starts(name, prefix) && span_eq(span_skip(name, prefix.len), span_str(m->name)));
+}
+
+enum auth_result
+auth_chain_lookup_in(struct auth_chain *c, struct arena *a, struct auth_query *q, struct span module,
+    struct auth_account *out)
+{
+	if (span_eq(module, SPAN_LIT(".")))
+		return auth_chain_lookup(c, a, q, out);
+	for (size_t i = 0; i < c->count; i++)
+		if (is_called(c->module[i], module))
+			return c->module[i]->lookup(c->state[i], a, q, out);
+	return AUTH_REJECTED;
+}
+
 enum auth_result
 auth_chain_change(struct auth_chain *c, struct arena *a, struct auth_query *q, const struct auth_change *change)
 {
 	struct auth_account account;
 
+	q->worked = false;
+	q->application = "";
 	for (size_t i = 0; i < c->count; i++) {
 		const struct auth_module *m = c->module[i];
 		enum auth_result r = m->verify(c->state[i], a, q, change->old_password, &account);
 		if (r == AUTH_REJECTED)
 			continue;
 		if (r == AUTH_OK)
-			r = m->change ? m->change(c->state[i], a, q, change) : AUTH_REJECTED;
+			r = m->change && !*q->application ? m->change(c->state[i], a, q, change) : AUTH_REJECTED;
 		return r;
 	}
-	return AUTH_REJECTED;
+	return unknown(c, q, change->old_password);
 }
 
 struct listing {

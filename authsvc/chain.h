@@ -26,10 +26,13 @@ enum auth_result auth_chain_verify(struct auth_chain *c, struct arena *a, struct
     struct span password, struct auth_account *out);
 enum auth_result auth_chain_lookup(struct auth_chain *c, struct arena *a, struct auth_query *q,
     struct auth_account *out);
+/* The same of one module, "userdb" or, as Courier has it, "authuserdb"; of all when it is ".". */
+enum auth_result auth_chain_lookup_in(struct auth_chain *c, struct arena *a, struct auth_query *q,
+    struct span module, struct auth_account *out);
 
 /*
- * The module that accepts the old password gets the new one. AUTH_REJECTED: nobody accepts it, or who does
- * cannot change passwords.
+ * The module that accepts the old password gets the new one. AUTH_REJECTED: nobody accepts it, who does
+ * cannot change passwords, or it is an application password, which is good for no other.
  */
 enum auth_result auth_chain_change(struct auth_chain *c, struct arena *a, struct auth_query *q,
     const struct auth_change *change);

@@ -4,6 +4,7 @@
 #include <sysexits.h>
 
 #include "authsvc/auth.h"
+#include "authsvc/daemon/daemon.h"
 #include "service/service.h"
 
 int
@@ -11,14 +12,18 @@ main(int argc, char **argv)
 {
 	struct auth_config cfg;
 	struct service *svc = service_start("authsvc", argc, argv, auth_options, &cfg);
+	struct daemon *daemon;
 	struct auth *auth;
 
 	if (!status_ok(auth_new(&cfg, &auth)))
 		return EX_CONFIG;	/* the log says what is wrong */
+	if (!status_ok(daemon_new(service_loop(svc), auth, cfg.authdaemon_socket, &daemon)))
+		return EX_UNAVAILABLE;
 	service_ready_when(svc, auth_missing, auth);
 	service_on_reload(svc, auth_reload, auth);
 	service_serve(svc, &auth->service.base);
 	service_run(svc);
+	daemon_free(&daemon);
 	auth_free(&auth);
 	return service_stop(&svc);
 }

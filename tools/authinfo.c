@@ -3,8 +3,8 @@
  *
  *	authinfo [-c FILE]
  *
- * Says which version this is, which modules are there, which of them AUTH_MODULES asks and in what order, and which
- * schemes new passwords can have. No module is asked anything. FILE is /etc/posthouse/authsvc.conf if not given.
+ * Says which version this is, which modules are there, which of them AUTH_MODULES asks and in what order, which
+ * schemes new passwords can have, and where authdaemond's clients are answered. No module is asked anything. FILE is /etc/posthouse/authsvc.conf if not given.
  * Exits 0, 1 when a module that is to be asked is not there, 78 for settings that are wrong, 64 for a wrong command line.
  */
 #include <dirent.h>
@@ -100,6 +100,7 @@ show(struct arena *a, const char *file)
 	bool all = show_asked(config.modules, dir);
 	show_schemes(config.password_scheme);
 	printf("default domain: %s\n", config.default_domain);
+	printf("authdaemond's socket: %s\n", *config.authdaemon_socket ? config.authdaemon_socket : "(none)");
 	return all ? EX_OK : 1;
 }
 

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/io.h"
 #include "base/log.h"
 #include "base/mem.h"
 
@@ -109,29 +110,6 @@ start(struct pipe_program *p)
 }
 
 static bool
-wait_for(int fd, short events, int64_t deadline)
-{
-	struct pollfd poll_fd = { .fd = fd, .events = events };
-	int64_t left = deadline - clock_mono_ms();
-
-	return left > 0 && poll(&poll_fd, 1, (int)left) > 0;
-}
-
-static bool
-send_all(int fd, struct span bytes, int64_t deadline)
-{
-	while (bytes.len) {
-		if (!wait_for(fd, POLLOUT, deadline))
-			return false;
-		ssize_t n = send(fd, bytes.at, bytes.len, MSG_NOSIGNAL | MSG_DONTWAIT);
-		if (n < 0 && errno != EAGAIN && errno != EINTR)
-			return false;
-		bytes = span_skip(bytes, n > 0 ? (size_t)n : 0);
-	}
-	return true;
-}
-
-static bool
 is_whole(struct span answer)
 {
 	return span_eq(answer, SPAN_LIT("FAIL\n")) || span_eq(answer, SPAN_LIT("OK\n")) ||
@@ -142,7 +120,7 @@ is_whole(struct span answer)
 static bool
 receive(int fd, struct buf *answer, int64_t deadline)
 {
-	while (!answer->full && wait_for(fd, POLLIN, deadline)) {
+	while (!answer->full && io_wait(fd, POLLIN, deadline)) {
 		char *room = buf_reserve(answer, ROOM);
 		if (!room)
 			return false;
@@ -162,11 +140,11 @@ converse(struct pipe_program *p, struct span question, int64_t patience_ms, stru
 {
 	int64_t deadline = clock_mono_ms() + patience_ms;
 
-	if (p->pid && wait_for(p->fd, POLLIN, clock_mono_ms() + 1))
+	if (p->pid && io_wait(p->fd, POLLIN, clock_mono_ms() + 1))
 		stop(p);
 	if (!start(p))
 		return false;
-	if (send_all(p->fd, question, deadline) && receive(p->fd, answer, deadline))
+	if (io_send_all(p->fd, question, deadline) && receive(p->fd, answer, deadline))
 		return true;
 	log_error("AUTHPIPE: %s gave no answer", p->path);
 	stop(p);

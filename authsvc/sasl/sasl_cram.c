@@ -8,13 +8,11 @@
  */
 #include <openssl/rand.h>
 
-#include "authsvc/sasl/cram_digest.h"
+#include "authsvc/sasl/cram.h"
 #include "authsvc/sasl/sasl_steps.h"
-#include "authsvc/sasl/stored.h"
 #include "base/clock.h"
 #include "base/hex.h"
 #include "base/panic.h"
-#include "base/secret.h"
 
 #define RANDOM_LEN 16
 
@@ -44,39 +42,23 @@ proves(void *arg, const struct auth_account *account, const struct auth_secrets 
 {
 	struct sasl *x = arg;
 	const struct cram *c = x->state;
-	const char *hash = x->mechanism->detail;
-	bool found = false;
-	struct span states;
+	const struct auth_secret *found = cram_find(&x->arena, x->mechanism->detail, secrets, c->challenge, c->digest);
 
 	(void)account;
-	for (size_t i = 0; i < secrets->count; i++) {
-		if (!stored_hmac(&x->arena, secrets->at[i].stored, hash, &states))
-			continue;
-		struct span expected = cram_digest(&x->arena, hash, states, c->challenge);
-		if (expected.len && secret_eq(expected, c->digest)) {
-			x->query.application = secrets->at[i].name;
-			found = true;
-		}
-		secret_wipe((char *)(uintptr_t)states.at, states.len);
-	}
-	return found;
+	if (found)
+		x->query.application = found->name;
+	return found != NULL;
 }
 
-/* The name may have spaces in it, the digest has not. */
 static enum sasl_result
 answer(struct sasl *x, struct span response)
 {
 	struct cram *c = x->state;
-	size_t space = span_rindex(response, ' ');
+	struct span name;
 
-	if (space == response.len || span_index(response, '\0') < response.len)
+	if (!cram_split(&x->arena, response, &name, &c->digest))
 		return SASL_MALFORMED;
-	struct span digest = span_skip(response, space + 1);
-	char *lower = arena_bytes(&x->arena, digest.len + 1);
-	for (size_t i = 0; i < digest.len; i++)
-		lower[i] = ascii_lower(digest.at[i]);
-	c->digest = span_of(lower, digest.len);
-	if (!sasl_name(x, span_head(response, space)))
+	if (!sasl_name(x, name))
 		return SASL_REJECTED;
 	return sasl_result_of(auth_chain_secrets(x->server->chain, &x->arena, &x->query, proves, x, &x->account));
 }

@@ -5,10 +5,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdatomic.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 
 bool
@@ -42,6 +45,29 @@ io_status(int error, const char *doing, const char *what)
 	default:
 		return status_make(STATUS_UNAVAILABLE, "Storage trouble, try again later");
 	}
+}
+
+bool
+io_wait(int fd, short events, int64_t deadline)
+{
+	struct pollfd p = { .fd = fd, .events = events };
+	int64_t left = deadline - clock_mono_ms();
+
+	return left > 0 && poll(&p, 1, (int)left) > 0;
+}
+
+bool
+io_send_all(int fd, struct span bytes, int64_t deadline)
+{
+	while (bytes.len) {
+		if (!io_wait(fd, POLLOUT, deadline))
+			return false;
+		ssize_t n = send(fd, bytes.at, bytes.len, MSG_NOSIGNAL | MSG_DONTWAIT);
+		if (n < 0 && errno != EAGAIN && errno != EINTR)
+			return false;
+		bytes = span_skip(bytes, n > 0 ? (size_t)n : 0);
+	}
+	return true;
 }
 
 /* `fd` is closed. */

@@ -15,6 +15,11 @@
 /* All of `bytes`, however many write(2)s it takes. errno is set on failure. */
 MUST_USE bool io_write_all(int fd, struct span bytes);
 
+/* The same to a socket that may be slow; false when it has not taken them by the deadline (clock_mono_ms). */
+MUST_USE bool io_send_all(int fd, struct span bytes, int64_t deadline);
+/* Is there something to be read, or room to write (POLLIN, POLLOUT), before the deadline? */
+MUST_USE bool io_wait(int fd, short events, int64_t deadline);
+
 /* A file's bytes, at most `limit`, appended to `out`. `dir` may be AT_FDCWD. Not through a symlink. */
 MUST_USE struct status io_read_file(int dir, const char *name, size_t limit, struct buf *out);
 /* The same for what an operator names in a setting, which may well be a symlink. */
