@@ -60,7 +60,7 @@ MAINS    := $(filter %/main.c,$(SOURCES))
 TOOLS    := $(filter-out %_test.c %_fuzz.c,$(wildcard tools/*.c))
 PARTS    := lib frontend authsvc storesvc outboxsvc tools
 part_of   = $(firstword $(subst /, ,$(1)))
-sources   = $(filter-out %_test.c %_fuzz.c %/main.c authsvc/modules/% $(1)/testing/% $(MODULE_FOLDERS:%=authsvc/%/%),\
+sources   = $(filter-out %_test.c %_fuzz.c %/main.c authsvc/modules/% $(TESTING) $(MODULE_FOLDERS:%=authsvc/%/%),\
             $(filter $(1)/%,$(SOURCES)))
 
 GEN      := $(PROTOS:proto/%.proto=$(BUILD)/gen/proto/%.pb-c.c)
