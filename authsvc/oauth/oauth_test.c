@@ -28,7 +28,7 @@ static struct {
 	struct event_base *loop;
 	pthread_t thread;
 	int port;
-	_Atomic enum mood mood;
+	atomic_int mood;		/* enum mood */
 	_Atomic(const char *) keys;
 	atomic_int keys_asked, tokens_asked;
 	atomic_bool end;
@@ -49,7 +49,7 @@ on_keys(struct evhttp_request *r, void *arg)
 {
 	(void)arg;
 	issuer.keys_asked++;
-	switch (issuer.mood) {
+	switch ((enum mood)issuer.mood) {
 	case WELL:
 		answer(r, 200, issuer.keys);
 		break;
