@@ -17,7 +17,7 @@ import pytest
 from conftest import BUILD, ROOT
 from directory import READER, SUFFIX, Slapd, free_port, person
 from imap import Imap
-from test_auth_sources import TRY_AGAIN, Auth, stored, within
+from test_auth_sources import TRY_AGAIN, Auth, within
 from test_tools import tool
 
 ODD_MAIL = r"o*d(d)\2a@example.test"
@@ -28,6 +28,10 @@ def ssha(password):
     return "{SSHA}" + base64.b64encode(hashlib.sha1(password.encode() + salt).digest() + salt).decode()
 
 
+def stored(password, scheme="sha512"):
+    return tool("userdbpw", "--scheme", scheme, given=f"{password}\n{password}\n").strip()
+
+
 def account_entries():
     return "".join([
         person("alice", "alice@example.test", f"userPassword: {ssha('wonder land')}", "posthouseQuota: 1000S",
@@ -35,6 +39,7 @@ def account_entries():
         person("crypt", "Crypt@example.test", f"userPassword: {{CRYPT}}{stored('wonder land')}"),
         person("two", "two@example.test", f"userPassword: {ssha('first')}", f"userPassword: {ssha('second')}"),
         person("clear", "clear@example.test", "posthouseClearPassword: it's clear"),
+        person("scram", "scram@example.test", f"userPassword: {stored('stored keys', 'scram-sha-256')}"),
         person("locked", "locked@example.test", "userPassword: {CRYPT}!", "posthouseClearPassword: x"),
         person("none", "none@example.test"),
         person("odd", ODD_MAIL, f"userPassword: {ssha('wonder land')}"),
@@ -302,9 +307,14 @@ def test_accounts_are_listed(slapd):
 
 def test_challenges_from_a_directory(slapd, own_posthouse):
     whole = own_posthouse(AUTH_MODULES="ldap", **dict(slapd.settings(), LDAP_CLEARPW="posthouseClearPassword", LDAP_GLOB_UID="0",
-                                                      LDAP_GLOB_GID="0"))
+                                                      LDAP_GLOB_GID="0", PASSWORD_SCHEME="scram-sha-256"))
     capability = Imap(whole.port()).ok("CAPABILITY")[0].line
-    assert b"AUTH=CRAM-MD5" in capability
+    assert b"AUTH=CRAM-MD5" in capability and b"AUTH=SCRAM-SHA-256" in capability
+    for password, expected in ("stored keys", 0), ("other keys", 1):
+        done = subprocess.run(["gsasl", "--imap", "--no-starttls", "-m", "SCRAM-SHA-256", "-a", "scram@example.test", "-z",
+                               "scram@example.test", "-p", password, "--connect", f"127.0.0.1:{whole.port()}"],
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=20)
+        assert (done.returncode != 0) == expected, (done.stdout, done.stderr)
     client = imaplib.IMAP4("127.0.0.1", whole.port())
     assert client.login_cram_md5("clear@example.test", "it's clear")[0] == "OK"
     for name, password in ("clear@example.test", "its clear"), ("alice@example.test", "wonder land"), ("locked@example.test", "x"):
