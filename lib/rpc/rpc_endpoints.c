@@ -70,8 +70,8 @@ endpoint_down(void *owner)
 	struct endpoint *e = owner;
 
 	pthread_mutex_lock(&e->client->lock);
-	if (e->up)
-		e->client->up--;
+	if (e->up && --e->client->up == 0)
+		pthread_cond_signal(&e->client->resolve);	/* it may be back elsewhere */
 	e->up = false;
 	client_endpoint_lost_locked(e);
 	pthread_mutex_unlock(&e->client->lock);
@@ -179,6 +179,21 @@ refresh(struct rpc_client *client, bool resolve, bool *out_has_names)
 	return st;
 }
 
+/* How long is decided anew when the last connection is lost meanwhile. */
+static void
+wait_before_next_look_locked(struct rpc_client *client)
+{
+	struct timespec last, until;
+	int rv = 0;
+
+	clock_gettime(CLOCK_MONOTONIC, &last);
+	while (!client->stopping && rv == 0) {
+		until = last;
+		until.tv_sec += client->up ? RESOLVE_SECONDS : RESOLVE_SECONDS_ALONE;
+		rv = pthread_cond_timedwait(&client->resolve, &client->lock, &until);
+	}
+}
+
 static void *
 resolver(void *arg)
 {
@@ -190,12 +205,7 @@ resolver(void *arg)
 		if (!status_ok(st))
 			log_error("service addresses %s: %s", client->addresses, st.text);
 		pthread_mutex_lock(&client->lock);
-		struct timespec until;
-		clock_gettime(CLOCK_MONOTONIC, &until);
-		until.tv_sec += client->up ? RESOLVE_SECONDS : RESOLVE_SECONDS_ALONE;
-		while (!client->stopping &&
-		    pthread_cond_timedwait(&client->resolve, &client->lock, &until) == 0)
-			;
+		wait_before_next_look_locked(client);
 		bool stop = client->stopping;
 		pthread_mutex_unlock(&client->lock);
 		if (stop)

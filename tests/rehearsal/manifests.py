@@ -6,12 +6,29 @@ import subprocess
 import yaml
 
 
-class Manifests:
-    """All objects of a namespace, by kind and name."""
+def render(overlay):
+    """The objects of an overlay, as kubectl would apply them."""
+    return load(subprocess.run(["kubectl", "kustomize", str(overlay)], check=True, capture_output=True, text=True).stdout)
 
-    def __init__(self, overlay, secrets_yaml):
-        rendered = subprocess.run(["kubectl", "kustomize", str(overlay)], check=True, capture_output=True, text=True).stdout
-        self.objects = [o for text in (rendered, secrets_yaml) for o in yaml.safe_load_all(text) if o]
+
+def load(text):
+    return [o for o in yaml.safe_load_all(text) if o]
+
+
+def stand_ins(overlay):
+    """Redis and PostgreSQL of another overlay, in the namespace where a cluster that has its own keeps them."""
+    found = [o for o in render(overlay) if o["kind"] in ("Deployment", "StatefulSet", "Service") and
+             o["metadata"]["name"] in ("redis", "postgresql")]
+    for o in found:
+        o["metadata"]["namespace"] = "databases"
+    return found + [o for o in render(overlay) if o["metadata"]["name"].startswith("posthouse-schema")]
+
+
+class Manifests:
+    """All objects, by kind and name."""
+
+    def __init__(self, objects):
+        self.objects = objects
 
     def of_kind(self, kind):
         return [o for o in self.objects if o["kind"] == kind]

@@ -16,7 +16,7 @@ import urllib.request
 
 import network
 from cluster import Cluster
-from manifests import Manifests
+from manifests import Manifests, load, render, stand_ins
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 ACCOUNTS = [f"client{n}" for n in range(6)]
@@ -54,11 +54,13 @@ class Clients:
 
 def make_accounts(cluster):
     """As an operator would, with SQL."""
+    stores = ", ".join(f"('{p.name}')" for p in cluster.of("storesvc"))
     hashed = [(a, subprocess.run(["openssl", "passwd", "-5", a], check=True, capture_output=True, text=True).stdout.strip())
               for a in ACCOUNTS]
     rows = ", ".join(f"('{a}', '{{CRYPT}}{h}', 0, 0, '/var/mail/posthouse/{a}')" for a, h in hashed)
     pod = cluster.of("postgresql")[0]
-    sql = f"INSERT INTO passwd (id, crypt, uid, gid, home) VALUES {rows}"
+    sql = (f"INSERT INTO stores (name) VALUES {stores} ON CONFLICT DO NOTHING; "
+           f"INSERT INTO passwd (id, crypt, uid, gid, home) VALUES {rows}")
     argv = ["psql", "-q", "-h", "/run/postgresql", "-U", "posthouse", "-c", sql, "posthouse"]
     assert pod.inside(argv, 20) == 0, "the accounts cannot be made"
 
@@ -112,7 +114,8 @@ def check_policies(cluster):
 
     # All at once: what is refused is not answered, and takes its time.
     with concurrent.futures.ThreadPoolExecutor(40) as pool:
-        list(pool.map(lambda pair: check(*pair), itertools.permutations(one, 2)))
+        list(pool.map(lambda pair: check(*pair), (pair for pair in itertools.permutations(one, 2)
+                                                  if one[pair[0]].namespace != "databases")))
     cluster.say(f"policies: {len(allowed)} ways are open, all others are closed")
 
 
@@ -133,7 +136,7 @@ def run(cluster, short):
     for name in ORDER:
         cluster.deploy(name)
         cluster.say(f"{name}: {len(cluster.of(name))} ready")
-        if name == "postgresql":
+        if name == "storesvc":
             make_accounts(cluster)
     check_policies(cluster)
     clients = Clients(cluster)
@@ -144,21 +147,37 @@ def run(cluster, short):
         play.act(f"restart of {name}", lambda name=name: cluster.restart(name),
                  reconnects=name == "frontend", refusals=name == "postgresql")
     if not short:
-        play.act("frontends 2 to 4", lambda: cluster.scale("frontend", 4))
-        clients.ask("come anew")        # so that all four have some
-        play.act("all four at work", lambda: time.sleep(5))
-        play.act("frontends 4 to 2", lambda: cluster.scale("frontend", 2), reconnects=True)
+        few = len(cluster.of("frontend"))
+        play.act("two frontends more", lambda: cluster.scale("frontend", few + 2))
+        clients.ask("come anew")        # so that all of them have some
+        play.act("all of them at work", lambda: time.sleep(5))
+        play.act("two frontends less", lambda: cluster.scale("frontend", few), reconnects=True)
     play.finish()
     for text in cluster.crashes():
         cluster.fail(text)
     cluster.end_all(list(cluster.pods))
 
 
+def make_secrets(folder, *options):
+    return subprocess.run([str(ROOT / "deploy/k8s/make-secrets.sh"), str(folder), *options],
+                          check=True, capture_output=True, text=True).stdout
+
+
+def gather(overlay, folder):
+    """The overlay, its Secrets, and stand-ins for what it expects to be there."""
+    objects = render(overlay)
+    secrets = make_secrets(folder)
+    if not any(o["metadata"]["name"] == "redis" for o in objects):
+        objects += stand_ins(overlay.parent / "dev")
+        password = (folder / "database-password").read_text()
+        secrets = make_secrets(folder, "-d", "host=postgresql.databases.svc.cluster.local dbname=posthouse user=posthouse "
+                               "password=" + password)
+    return Manifests(objects + load(secrets))
+
+
 def main():
     overlay, build, folder = (pathlib.Path(a).resolve() for a in sys.argv[1:4])
-    secrets = subprocess.run([str(ROOT / "deploy/k8s/make-secrets.sh"), str(folder / "secrets")],
-                             check=True, capture_output=True, text=True).stdout
-    cluster = Cluster(Manifests(overlay, secrets), folder, build)
+    cluster = Cluster(gather(overlay, folder / "secrets"), folder, build)
     try:
         run(cluster, "--short" in sys.argv)
     except (RuntimeError, AssertionError) as e:
