@@ -1,7 +1,7 @@
 /*
  * chain.c - the modules of AUTH_MODULES, asked one after the other
  */
-#include "authsvc/chain.h"
+#include "authsvc/chain_inside.h"
 
 #include <stdlib.h>
 
@@ -11,15 +11,6 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "metrics/metrics.h"
-
-#define LONGEST 16		/* modules in one chain */
-
-struct auth_chain {
-	const struct auth_module *module[LONGEST];
-	void *state[LONGEST];
-	size_t count;
-	char *usual_hash, *default_options;
-};
 
 static struct status
 add(struct auth_chain *c, const struct auth_module *m, const struct auth_host *host)
@@ -36,8 +27,8 @@ load(struct auth_chain *c, struct span name, const struct auth_host *host)
 {
 	const struct auth_module *m;
 
-	if (c->count == LONGEST) {
-		log_error("AUTH_MODULES names more than %d modules", LONGEST);
+	if (c->count == CHAIN_LONGEST) {
+		log_error("AUTH_MODULES names more than %d modules", CHAIN_LONGEST);
 		return status_make(STATUS_INVALID, "Too many modules");
 	}
 	struct status st = auth_module_load(host->setting(host->arg, "AUTH_MODULE_DIR"), name, &m);

@@ -45,6 +45,20 @@ typedef void auth_begin_fn(void *arg, const char *module);
 enum auth_result auth_chain_enumerate(struct auth_chain *c, struct arena *a, auth_begin_fn *begin,
     auth_each_fn *each, void *arg);
 
+/*
+ * For operators (chain_operator.c). auth_chain_find is a look-up that also tells which module knows the account; the
+ * others go to that module, whatever the account could prove. AUTH_REJECTED: no such account, or its module
+ * cannot do that.
+ */
+enum auth_result auth_chain_find(struct auth_chain *c, struct arena *a, struct auth_query *q,
+    struct auth_account *out, const char **out_module);
+enum auth_result auth_chain_set_password(struct auth_chain *c, struct arena *a, struct auth_query *q,
+    struct span password);
+enum auth_result auth_chain_remove(struct auth_chain *c, struct arena *a, struct auth_query *q);
+/* By the module of that name, or by the first one that can. */
+enum auth_result auth_chain_create(struct auth_chain *c, struct arena *a, const char *module,
+    const struct auth_account *account, const char *stored);
+
 /* What can be proved to the modules together: enum auth_offers, added up. */
 unsigned auth_chain_offers(struct auth_chain *c);
 /*

@@ -81,8 +81,8 @@ maildir_of(const struct issuer *i, struct arena *a, const struct auth_account *a
 }
 
 /* All but session and times. protobuf-c does not know const. */
-static Posthouse__Ticket *
-describe(const struct issuer *i, struct arena *a, const struct auth_account *account)
+Posthouse__Ticket *
+issuer_describe(const struct issuer *i, struct arena *a, const struct auth_account *account)
 {
 	Posthouse__Ticket *t = ARENA_NEW(a, Posthouse__Ticket);
 
@@ -166,7 +166,7 @@ struct status
 issuer_issue(struct issuer *i, struct arena *a, const struct auth_account *account, int64_t now_s,
     struct issued *out)
 {
-	Posthouse__Ticket *t = describe(i, a, account);
+	Posthouse__Ticket *t = issuer_describe(i, a, account);
 	struct span key = packed(a, t), ticket;
 
 	if (!give_again(i, a, key, now_s, t, &ticket)) {

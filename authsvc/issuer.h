@@ -32,4 +32,7 @@ void issuer_free(struct issuer **i);
 MUST_USE struct status issuer_issue(struct issuer *i, struct arena *a, const struct auth_account *account,
     int64_t now_s, struct issued *out);
 
+/* What a ticket would say of the account, but for session and times. Borrows from it. */
+Posthouse__Ticket *issuer_describe(const struct issuer *i, struct arena *a, const struct auth_account *account);
+
 #endif

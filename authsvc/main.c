@@ -3,7 +3,7 @@
  */
 #include <sysexits.h>
 
-#include "authsvc/auth.h"
+#include "authsvc/admin/admin.h"
 #include "authsvc/daemon/daemon.h"
 #include "service/service.h"
 
@@ -12,6 +12,7 @@ main(int argc, char **argv)
 {
 	struct auth_config cfg;
 	struct service *svc = service_start("authsvc", argc, argv, auth_options, &cfg);
+	struct auth_admin admin;
 	struct daemon *daemon;
 	struct auth *auth;
 
@@ -21,6 +22,8 @@ main(int argc, char **argv)
 		return EX_UNAVAILABLE;
 	service_ready_when(svc, auth_missing, auth);
 	service_on_reload(svc, auth_reload, auth);
+	auth_admin_init(&admin, auth);
+	service_serve_operators(svc, &admin.methods.base);
 	service_serve(svc, &auth->service.base);
 	service_run(svc);
 	daemon_free(&daemon);

@@ -128,6 +128,13 @@ struct auth_module {
 	    const struct auth_change *change);
 	/* AUTH_REJECTED: its accounts cannot be listed. */
 	enum auth_result (*enumerate)(void *state, struct arena *a, auth_each_fn *each, void *arg);
+	/*
+	 * An operator's: a new account whose password is stored as `stored`; nobody of that name was found before.
+	 * AUTH_REJECTED: this module makes no accounts, or none like that.
+	 */
+	enum auth_result (*create)(void *state, struct arena *a, const struct auth_account *account, const char *stored);
+	/* Its mail stays where it is. AUTH_REJECTED: no such account here, or accounts are taken away elsewhere. */
+	enum auth_result (*remove)(void *state, struct arena *a, struct auth_query *q);
 	/* What it waits for, in words, or NULL when it can answer. */
 	const char *(*missing)(void *state);
 	/* SIGHUP: look at files and settings again. */

@@ -103,10 +103,11 @@ def prepare():
 
 def write_ctl_settings():
     """posthousectl.conf: relative paths in it are relative to RUN_DIR."""
-    with open(path("posthousectl.conf"), "w", encoding="ascii") as f:
+    with open(path("posthousectl.conf"), "w", encoding="utf-8") as f:
         f.write("FRONTENDS=ipc://sock/frontend1,ipc://sock/frontend2\n"
                 "AUTH=ipc://sock/authsvc\nSTORES=store1=ipc://sock/storesvc\n"
-                "OUTBOX=ipc://sock/outboxsvc\nADMIN_KEY=keys/admin.key\n")
+                "OUTBOX=ipc://sock/outboxsvc\nADMIN_KEY=keys/admin.key\n"
+                f"NEW_HOME=\"{path('mail')}/%a\"\n")
 
 
 def services():

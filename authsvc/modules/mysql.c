@@ -196,4 +196,6 @@ const struct auth_module AUTH_MODULE_ENTRY = {
 	.secrets = sql_source_secrets,
 	.change = sql_source_change,
 	.enumerate = sql_source_enumerate,
+	.create = sql_source_create,
+	.remove = sql_source_remove,
 };

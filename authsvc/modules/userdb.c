@@ -7,6 +7,7 @@
 
 #include "authsvc/account/account_check.h"
 #include "authsvc/account/account_secrets.h"
+#include "authsvc/userdb/userdb_account.h"
 #include "authsvc/userdb/userdb_password.h"
 #include "authsvc/userdb/userdb_reader.h"
 #include "authsvc/userdb/userdb_record.h"
@@ -189,6 +190,40 @@ userdb_change(void *state, struct arena *a, struct auth_query *q, const struct a
 	return status_ok(st) ? AUTH_OK : AUTH_TROUBLE;
 }
 
+/* The status of an edit, as a module answers. */
+static enum auth_result
+edited(const char *account, const char *doing, struct status st)
+{
+	if (status_ok(st))
+		log_info("userdb: %s %s", doing, account);
+	else if (st.code != STATUS_INVALID)
+		log_error("userdb: %s %s: %s", doing, account, st.text);
+	return status_ok(st) ? AUTH_OK : st.code == STATUS_INVALID ? AUTH_REJECTED : AUTH_TROUBLE;
+}
+
+static enum auth_result
+userdb_create(void *state, struct arena *a, const struct auth_account *account, const char *stored)
+{
+	struct userdb *u = state;
+
+	return edited(account->name, "added", userdb_account_add(a, u->source, account, stored));
+}
+
+static enum auth_result
+userdb_remove(void *state, struct arena *a, struct auth_query *q)
+{
+	struct userdb *u = state;
+	struct span record, secret, location = SPAN_LIT("");
+	enum auth_result r = find(u, a, q, &record, &secret);
+
+	if (r != AUTH_OK)
+		return r;
+	if (secret.len)
+		secret_wipe((char *)secret.at, secret.len);
+	userdb_record_get(record, "_", &location);
+	return edited(q->account, "removed", userdb_account_remove(a, u->source, span_str(q->account), location));
+}
+
 struct listing {
 	auth_each_fn *each;
 	void *arg;
@@ -239,5 +274,7 @@ const struct auth_module AUTH_MODULE_ENTRY = {
 	.secrets = userdb_secrets,
 	.change = userdb_change,
 	.enumerate = userdb_enumerate,
+	.create = userdb_create,
+	.remove = userdb_remove,
 	.missing = userdb_missing,
 };

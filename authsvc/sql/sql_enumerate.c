@@ -5,8 +5,10 @@
 
 #include "base/log.h"
 
-/* The columns, in order. */
-enum { LIST_NAME, LIST_UID, LIST_GID, LIST_HOME, LIST_MAIL, LIST_OPTIONS };
+/* The columns, in order; an ENUMERATE_CLAUSE need not have the last three. */
+enum {
+	LIST_NAME, LIST_UID, LIST_GID, LIST_HOME, LIST_MAIL, LIST_OPTIONS, LIST_QUOTA, LIST_FULL_NAME, LIST_STORE
+};
 
 struct listing {
 	const struct source *source;
@@ -22,7 +24,8 @@ list_row(void *arg, const struct sql_row *row)
 	struct auth_account account = {
 		.name = sql_column(row, LIST_NAME), .home = sql_column(row, LIST_HOME),
 		.mail = sql_column(row, LIST_MAIL), .options = sql_column(row, LIST_OPTIONS),
-		.quota = "", .full_name = "", .store = "",
+		.quota = sql_column(row, LIST_QUOTA), .full_name = sql_column(row, LIST_FULL_NAME),
+		.store = sql_column(row, LIST_STORE),
 	};
 
 	if (*account.name && sql_column_id(row, LIST_UID, &account.uid) &&

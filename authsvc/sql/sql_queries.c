@@ -7,6 +7,7 @@
 #include "authsvc/sql/sql_queries.h"
 
 #include "authsvc/sql/sql_source.h"
+#include "base/buf.h"
 #include "base/log.h"
 
 struct maker {
@@ -89,9 +90,10 @@ place_query(const struct maker *m, const char *table, const char *store)
 static const char *
 list_query(const struct maker *m, const char *table)
 {
-	return arena_printf(m->a, "SELECT %s, %s, %s, %s, %s, %s FROM %s WHERE %s", field(m, "LOGIN_FIELD"),
-	    field(m, "UID_FIELD"), field(m, "GID_FIELD"), field(m, "HOME_FIELD"), field(m, "MAILDIR_FIELD"),
-	    field(m, "AUXOPTIONS_FIELD"), table, setting(m, "WHERE_CLAUSE"));
+	return arena_printf(m->a, "SELECT %s, %s, %s, %s, %s, %s, %s, %s, %s FROM %s WHERE %s",
+	    field(m, "LOGIN_FIELD"), field(m, "UID_FIELD"), field(m, "GID_FIELD"), field(m, "HOME_FIELD"),
+	    field(m, "MAILDIR_FIELD"), field(m, "AUXOPTIONS_FIELD"), field(m, "QUOTA_FIELD"), field(m, "NAME_FIELD"),
+	    field(m, "STORE_FIELD"), table, setting(m, "WHERE_CLAUSE"));
 }
 
 /* `columns`: what is set, with its value. */
@@ -133,6 +135,68 @@ make_upgrade(const struct maker *m, struct sql_queries *out)
 	out->upgrades = strcmp(m->host->setting(m->host->arg, "PASSWORD_UPGRADE"), "1") == 0 && *stored &&
 	    !*setting(m, "SELECT_CLAUSE");
 	if (out->upgrades && !sql_text_make(m->a, m->driver->dialect, span_str(query), &out->upgrade))
+		return malformed(m, "WHERE_CLAUSE");
+	return STATUS_FINE;
+}
+
+/* A column's name, which can be written to; any other expression can only be read. */
+static bool
+is_column(const char *name)
+{
+	for (const char *at = name; *at; at++)
+		if (!ascii_digit(*at) && *at != '_' && !(ascii_lower(*at) >= 'a' && ascii_lower(*at) <= 'z'))
+			return false;
+	return *name && !ascii_digit(*name);
+}
+
+static void
+add_column(const struct maker *m, struct buf *columns, struct buf *values, const char *name, const char *variable)
+{
+	const char *column = setting(m, name);
+
+	if (!is_column(column))
+		return;
+	buf_printf(columns, "%s%s", columns->len ? ", " : "", column);
+	buf_printf(values, "%s$(%s)", values->len ? ", " : "", variable);
+}
+
+static const char *
+create_query(const struct maker *m)
+{
+	static const struct { const char *name, *variable; } columns[] = {
+		{ "LOGIN_FIELD", "account" }, { "CRYPT_PWFIELD", "newpass_crypt" }, { "UID_FIELD", "uid" },
+		{ "GID_FIELD", "gid" }, { "HOME_FIELD", "home" }, { "MAILDIR_FIELD", "maildir" },
+		{ "QUOTA_FIELD", "quota" }, { "NAME_FIELD", "fullname" }, { "AUXOPTIONS_FIELD", "options" },
+	};
+	struct buf names, values;
+
+	buf_init(&names, 0);
+	buf_init(&values, 0);
+	for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++)
+		add_column(m, &names, &values, columns[i].name, columns[i].variable);
+	const char *query = arena_printf(m->a, "INSERT INTO %s (%.*s) VALUES (%.*s)", setting(m, "USER_TABLE"),
+	    (int)names.len, names.at, (int)values.len, values.at);
+	buf_release(&names);
+	buf_release(&values);
+	return query;
+}
+
+/* Application passwords go first: they must not wait for somebody else of that name. */
+static struct status
+make_accounts(const struct maker *m, struct sql_queries *out)
+{
+	const char *applications = setting(m, "APPPASSWORDS_TABLE");
+
+	out->creates = !*setting(m, "SELECT_CLAUSE") && is_column(setting(m, "LOGIN_FIELD")) &&
+	    is_column(setting(m, "CRYPT_PWFIELD"));
+	if (!out->creates)
+		return STATUS_FINE;
+	const char *remove = arena_printf(m->a, "DELETE FROM %s WHERE %s = $(account) AND (%s)",
+	    setting(m, "USER_TABLE"), setting(m, "LOGIN_FIELD"), setting(m, "WHERE_CLAUSE"));
+	const char *others = arena_printf(m->a, "DELETE FROM %s WHERE account = $(account)", applications);
+	if (!sql_text_make(m->a, m->driver->dialect, span_str(create_query(m)), &out->create) ||
+	    !sql_text_make(m->a, m->driver->dialect, span_str(remove), &out->remove) ||
+	    (*applications && !sql_text_make(m->a, m->driver->dialect, span_str(others), &out->remove_applications)))
 		return malformed(m, "WHERE_CLAUSE");
 	return STATUS_FINE;
 }
@@ -201,6 +265,8 @@ sql_queries_make(struct arena *a, const struct sql_driver *driver, const struct 
 		st = make_changes(&m, out);
 	if (status_ok(st))
 		st = make_applications(&m, out);
+	if (status_ok(st))
+		st = make_accounts(&m, out);
 	if (status_ok(st))
 		st = make_upgrade(&m, out);
 	return st;

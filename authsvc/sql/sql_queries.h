@@ -14,9 +14,11 @@ struct sql_queries {
 	bool places;
 	struct sql_text place;	/* gives an account without a store the least loaded one */
 	bool lists;
-	struct sql_text list;	/* a row for each account: name, uid, gid, home, Maildir, options */
+	struct sql_text list;	/* a row for each account: name, uid, gid, home, Maildir, options; quota, full name, store */
 	bool changes;
 	struct sql_text change[SQL_CHANGES];	/* store a new password, where the account has its own */
+	bool creates;			/* the table's columns are known by name */
+	struct sql_text create, remove, remove_applications;
 	bool applies;
 	struct sql_text applications;	/* a row for each application password: name, hash, services */
 	struct sql_text used;		/* notes the day on which one was */

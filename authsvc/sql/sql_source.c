@@ -100,6 +100,8 @@ sql_values_of(const struct source *s, struct arena *a, const struct auth_query *
 		[SQL_SERVICE] = q->service, [SQL_STORE] = s->default_store,
 		[SQL_NEW_PASSWORD] = "", [SQL_NEW_STORED] = "", [SQL_OLD_STORED] = "",
 		[SQL_APPLICATION] = "",
+		[SQL_NEW_UID] = "", [SQL_NEW_GID] = "", [SQL_NEW_HOME] = "", [SQL_NEW_MAIL] = "",
+		[SQL_NEW_QUOTA] = "", [SQL_NEW_OPTIONS] = "", [SQL_NEW_FULL_NAME] = "",
 	} };
 }
 

@@ -30,6 +30,9 @@ enum auth_result sql_source_secrets(void *state, struct arena *a, struct auth_qu
 enum auth_result sql_source_change(void *state, struct arena *a, struct auth_query *q,
     const struct auth_change *change);
 enum auth_result sql_source_enumerate(void *state, struct arena *a, auth_each_fn *each, void *arg);
+enum auth_result sql_source_create(void *state, struct arena *a, const struct auth_account *account,
+    const char *stored);
+enum auth_result sql_source_remove(void *state, struct arena *a, struct auth_query *q);
 
 /* PREFIX_NAME's value, "" when it is not set. */
 const char *sql_setting(const struct sql_driver *driver, const struct auth_host *host, const char *name);

@@ -20,6 +20,8 @@ static const char *const names[SQL_VARIABLES] = {
 	[SQL_SERVICE] = "service", [SQL_STORE] = "store",
 	[SQL_NEW_PASSWORD] = "newpass", [SQL_NEW_STORED] = "newpass_crypt",
 	[SQL_APPLICATION] = "application", [SQL_OLD_STORED] = "stored",
+	[SQL_NEW_UID] = "uid", [SQL_NEW_GID] = "gid", [SQL_NEW_HOME] = "home", [SQL_NEW_MAIL] = "maildir",
+	[SQL_NEW_QUOTA] = "quota", [SQL_NEW_OPTIONS] = "options", [SQL_NEW_FULL_NAME] = "fullname",
 };
 
 /* The bytes of the quoted thing that *rest begins with, quotes included; 0 when it does not end. */

@@ -29,6 +29,13 @@ enum sql_variable {
 	SQL_NEW_STORED,		/* $(newpass_crypt)           */
 	SQL_APPLICATION,	/* $(application): an application password's name */
 	SQL_OLD_STORED,		/* $(stored): what was stored until now */
+	SQL_NEW_UID,		/* of a new account: $(uid), $(gid), $(home) ... */
+	SQL_NEW_GID,
+	SQL_NEW_HOME,
+	SQL_NEW_MAIL,
+	SQL_NEW_QUOTA,
+	SQL_NEW_OPTIONS,
+	SQL_NEW_FULL_NAME,
 	SQL_VARIABLES
 };
 

@@ -10,6 +10,7 @@
 
 #include "authsvc/password/password_hmac.h"
 #include "authsvc/password/password_like.h"
+#include "authsvc/userdb/userdb_account.h"
 #include "authsvc/userdb/userdb_compile.h"
 #include "authsvc/userdb/userdb_edit.h"
 #include "authsvc/userdb/userdb_record.h"
@@ -93,13 +94,10 @@ join_lines(struct buf *fields)
 struct status
 userdb_password_set(struct arena *a, const struct userdb_new_password *n)
 {
-	struct span place = n->location;
+	const char *file = userdb_file_of(a, n->source, n->location);
 	struct changes c = { .count = 0 };
 	struct buf fields;
 
-	if (place.len && place.at[place.len - 1] == '/')
-		place.len--;
-	const char *file = !place.len ? n->source : arena_printf(a, "%s/%.*s", n->source, (int)place.len, place.at);
 	buf_init(&fields, 0);
 	struct status st = userdb_edit_show(file, n->name, &fields);
 	if (status_ok(st)) {

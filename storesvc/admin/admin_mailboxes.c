@@ -19,8 +19,25 @@ fill_open(struct mailbox *box, struct arena *a, Posthouse__MailboxFacts *facts)
 	mailbox_unlock(box);
 }
 
+/* NOT_FOUND: deleted meanwhile. What else is wrong is told with the mailbox. */
 static struct status
-list(struct account *account, struct rpc_call *call, Posthouse__MailboxListReply *reply)
+fill(struct account *account, struct arena *a, const struct folder *folder, Posthouse__MailboxFacts *facts)
+{
+	struct mailbox *box = NULL;
+	struct status st = account_mailbox(account, folder->name, &box);
+
+	if (status_ok(st)) {
+		facts->special_use = (char *)(uintptr_t)folders_special_use(account, a, folder);
+		fill_open(box, a, facts);
+	} else {
+		facts->trouble = arena_strdup(a, st.text);
+	}
+	mailbox_put(&box);
+	return st;
+}
+
+static struct status
+list(struct account *account, struct rpc_call *call, bool names_only, Posthouse__MailboxListReply *reply)
 {
 	struct folder *folders;
 	size_t count;
@@ -31,23 +48,13 @@ list(struct account *account, struct rpc_call *call, Posthouse__MailboxListReply
 	reply->mailboxes = ARENA_ARRAY(&call->arena, count, Posthouse__MailboxFacts *);
 	for (size_t i = 0; i < count; i++) {
 		Posthouse__MailboxFacts *facts = ARENA_NEW(&call->arena, Posthouse__MailboxFacts);
-		struct mailbox *box = NULL;
 		if (!rpc_call_wanted(call))
 			return status_make(STATUS_CANCELLED, "No longer wanted");
 		posthouse__mailbox_facts__init(facts);
 		facts->name = arena_strndup(&call->arena, folders[i].name.at, folders[i].name.len);
 		facts->directory = (char *)(uintptr_t)folders[i].directory;
-		st = account_mailbox(account, folders[i].name, &box);
-		if (st.code == STATUS_NOT_FOUND)
-			continue;		/* deleted meanwhile */
-		if (status_ok(st)) {
-			facts->special_use = (char *)(uintptr_t)folders_special_use(account, &call->arena, &folders[i]);
-			fill_open(box, &call->arena, facts);
-		} else {
-			facts->trouble = arena_strdup(&call->arena, st.text);
-		}
-		mailbox_put(&box);
-		reply->mailboxes[reply->n_mailboxes++] = facts;
+		if (names_only || fill(account, &call->arena, &folders[i], facts).code != STATUS_NOT_FOUND)
+			reply->mailboxes[reply->n_mailboxes++] = facts;
 	}
 	return STATUS_FINE;
 }
@@ -62,7 +69,7 @@ admin_mailbox_list(Posthouse__StoreAdmin_Service *service, const Posthouse__Mail
 
 	call->status = admin_enter(store_of_admin(service), in->account, &call->arena, &account);
 	if (status_ok(call->status))
-		call->status = list(account, call, &reply);
+		call->status = list(account, call, in->names_only, &reply);
 	admin_leave(&account);
 	closure(&reply, call);
 }

@@ -1,6 +1,7 @@
 """Accounts in databases: real servers, a real authsvc, and a frontend where the client's view matters."""
 
 import concurrent.futures
+import json
 import os
 import subprocess
 import time
@@ -326,3 +327,44 @@ def test_missing_and_malformed_settings(tmp_path):
                                   TICKET_KEY=str(tmp_path / "ticket.key"), **settings))
         assert done.returncode == 78, modules
         assert complaint in done.stderr
+
+
+def test_an_operator_adds_and_takes_away(database, auth, tmp_path):
+    """posthousectl user ..., through authsvc, in the documented tables."""
+    fields = dict(FIELDS, APPPASSWORDS_TABLE="apppasswords")
+    a = auth(database.module, fields, ADMIN_PUBLIC_KEYS=str(tmp_path / "auth0" / "admin.pub"))
+    name = "o'hara@example.test"
+
+    def ctl(*words, stdin=None, code=0):
+        done = subprocess.run(
+            [str(BUILD / "bin/posthousectl"), f"--auth={a.url}", f"--admin-key={a.folder}/admin.key", "--json", "user",
+             *words], input=stdin, capture_output=True, text=True, check=False, timeout=60)
+        assert done.returncode == code, done.stderr
+        return json.loads(done.stdout)
+
+    added = ctl("add", "--uid=1003", "--gid=1004", "--home=/srv/o", "--maildir=Post", "--quota=5000S",
+                "--options=disablepop3=1", "--full-name=O. Hara", name, stdin="it's secret\n")["user"]
+    assert added == {"account": name, "module": database.module, "store": "store1", "home": "/srv/o",
+                     "maildir": "/srv/o/Post", "uid": 1003, "gid": 1004, "quota": "5000S",
+                     "options": "disablepop3=1", "full_name": "O. Hara"}
+    assert a.login(name, "it's secret")[1]["full name"] == "O. Hara"
+    assert a.code(name, "it's secret", "pop3") == 1
+    assert added in ctl("list")["users"]
+    ctl("add", "--home=/srv/o", name, stdin="x\n", code=73)
+    ctl("passwd", name, stdin="another\n")
+    assert (a.code(name, "it's secret"), a.code(name, "another")) == (1, 0)
+    database.sql(f"""INSERT INTO apppasswords (account, name, hash) VALUES
+        ('o''hara@example.test', 'phone', '{stored("telephone")}');""")
+    assert a.code(name, "telephone") == 0
+    ctl("del", name)
+    assert (a.code(name, "another"), a.code(name, "telephone")) == (1, 1)
+    ctl("del", name, code=67)
+    # Somebody else of that name does not inherit passwords.
+    ctl("add", "--home=/srv/o", name, stdin="third\n")
+    assert (a.code(name, "telephone"), a.code(name, "third")) == (1, 0)
+    ctl("del", name)
+    # With a query of one's own there is nothing to write to.
+    query = "SELECT id, crypt, clear, uid, gid, home, '', '', '', '', '' FROM passwd WHERE id = '$(account)'"
+    a = auth(database.module, {"SELECT_CLAUSE": query}, ADMIN_PUBLIC_KEYS=str(tmp_path / "auth1" / "admin.pub"))
+    ctl("add", "--home=/srv/o", name, stdin="x\n", code=65)
+    ctl("del", "alice@example.test", code=65)

@@ -3,14 +3,15 @@
 import json
 import os
 import poplib
+import signal
 import socket
 import subprocess
 import threading
 
 import pytest
 
-from conftest import BUILD
-from imap import Closed
+from conftest import BUILD, ROOT
+from imap import Closed, Refused
 from test_ops import eventually
 
 CTL = str(BUILD / "bin" / "posthousectl")
@@ -244,3 +245,179 @@ def test_kick_now_does_not_wait(posthouse, account):
     ctl(posthouse, "kick", "--now", account)
     assert pop.file.readline() == b"-ERR Session ended by the operator\r\n"
     pop.close()
+
+
+# ---- user ----
+
+def login_works(posthouse, name, password):
+    try:
+        posthouse.connect(name, password).logout()
+    except Refused:
+        return False
+    return True
+
+
+def test_user_life(posthouse, account):
+    name = "new" + account
+    assert ctl(posthouse, "user", "show", name, code=67)["errors"] == ["authsvc: There is no such account"]
+    user = ctl(posthouse, "user", "add", "--quota=1000000S", "--full-name=New One", name, stdin="first word\n")["user"]
+    assert (user["account"], user["module"], user["store"]) == (name, "userdb", "store1")
+    assert user["home"] == str(posthouse.run_dir / "mail" / name) and user["full_name"] == "New One"
+    assert login_works(posthouse, name, "first word")
+    assert ctl(posthouse, "user", "add", name, stdin="x\n", code=73)["errors"]
+    assert ctl(posthouse, "user", "show", name)["user"] == user
+
+    c = posthouse.connect(name, "first word")
+    c.append("INBOX", b"Subject: a\r\n\r\nb\r\n")
+    assert ctl(posthouse, "user", "passwd", name, stdin="second\n")["changed"] == name
+    assert not login_works(posthouse, name, "first word") and login_works(posthouse, name, "second")
+    assert ctl(posthouse, "user", "passwd", name, stdin="", code=65)["errors"]
+    assert ctl(posthouse, "user", "passwd", "nobody" + name, stdin="x\n", code=67)
+
+    out, _ = ctl_text(posthouse, "user", "list")
+    assert any(line.split()[:3] == [name, "store1", "userdb"] for line in out.splitlines())
+    gone = ctl(posthouse, "user", "del", "--kick", name)
+    assert gone["kicked"] == 1 and gone["maildir"] == user["maildir"]
+    assert bye(c).startswith(b"* BYE")
+    assert not login_works(posthouse, name, "second") and (posthouse.run_dir / "mail" / name / "Maildir").is_dir()
+    ctl(posthouse, "user", "del", name, code=67)
+    # What the others have is as it was.
+    assert login_works(posthouse, account, "secret")
+
+
+def test_user_list_is_whole_and_sorted(posthouse, account):
+    subprocess.run([str(ROOT / "tools" / "user.sh"), "users", "", "", "300"], check=True,
+                   env=posthouse.environment, stdout=subprocess.DEVNULL)
+    users = [u["account"] for u in ctl(posthouse, "user", "list")["users"]]
+    assert users == sorted(users) and len(set(users)) == len(users)
+    assert {account, "alice", "bob", *(f"user{n:04}@example.test" for n in range(1, 301))} <= set(users)
+
+
+def test_user_names_that_are_none(posthouse):
+    for name, code in (("../escape", 64), (".hidden", 64), ("a|b", 65), ("tab\tb", 65)):
+        ctl_text(posthouse, "user", "add", name, stdin="x\n", code=code)
+    ctl_text(posthouse, "user", "add", "--home=relative", "someone", stdin="x\n", code=65)
+    ctl_text(posthouse, "user", "add", "--uid=12", "someone", stdin="x\n", code=65)
+    ctl_text(posthouse, "user", "add", "--module=pam", "someone", stdin="x\n", code=65)
+
+
+# ---- mailbox ----
+
+def test_mailbox_list(posthouse, account):
+    fill(posthouse, account, 3)
+    c = posthouse.connect(account)
+    c.ok("CREATE Sent")
+    c.ok('CREATE "Entw&APw-rfe"')
+    c.logout()
+    boxes = {b["name"]: b for b in ctl(posthouse, "mailbox", "list", account)["mailboxes"]}
+    assert set(boxes) == {"INBOX", "Sent", "Entw\u00fcrfe"}
+    assert (boxes["INBOX"]["messages"], boxes["INBOX"]["unseen"], boxes["INBOX"]["uidnext"]) == (3, 3, 4)
+    assert boxes["INBOX"]["bytes"] > 15000 and boxes["Sent"]["special_use"] == "\\Sent"
+    ctl(posthouse, "mailbox", "list", "nobody-at-all", code=67)
+
+
+def damage(path):
+    data = bytearray(path.read_bytes())
+    middle = len(data) // 2
+    data[middle:middle + 40] = bytes(b ^ 0xff for b in data[middle:middle + 40])
+    path.write_bytes(data)
+
+
+def test_mailbox_check_and_rebuild_on_a_damaged_folder(posthouse, account):
+    fill(posthouse, account, 20)
+    c = posthouse.connect(account)
+    c.ok("SELECT INBOX")
+    before = [r.line for r in c.ok("UID FETCH 1:* (FLAGS RFC822.SIZE)")]
+    good = ctl(posthouse, "mailbox", "check", "--deep", account)
+    assert good["findings"] == [] and good["mailboxes"][0]["messages"] == 20
+
+    maildir = posthouse.maildir(account)
+    first, second = sorted((maildir / "cur").iterdir())[:2]
+    os.link(second, maildir / "cur" / ("z" + second.name))
+    first.write_bytes(first.read_bytes() + b"edited\n")
+    found = ctl(posthouse, "mailbox", "check", account, "INBOX", code=1)["findings"]
+    kinds = {f["kind"]: f for f in found}
+    assert kinds["size-in-name"]["file"] == f"cur/{first.name}" and kinds["size-in-name"]["cure"] == "by hand"
+    # The second file with one UID is a message of its own by now, or will be.
+    eventually(lambda: ctl(posthouse, "mailbox", "list", account)["mailboxes"][0]["uidnext"] == 22)
+    out, _ = ctl_text(posthouse, "mailbox", "check", account, code=1)
+    assert first.name in out
+
+    c.logout()
+    posthouse.kill("storesvc", signal.SIGTERM)      # closes the mailbox: index and cache are written
+    damage(maildir / "posthouse-cache")
+    damage(maildir / "posthouse-index")
+    # A store that came back may need a moment until it is asked.
+    found = eventually(lambda: mailbox_findings(posthouse, account))
+    assert "index-damaged" in found
+    rebuilt = ctl(posthouse, "mailbox", "rebuild", account)["mailboxes"]
+    assert rebuilt[0]["messages"] == 21 and "posthouse-index" in rebuilt[0]["removed"]
+    assert "index-damaged" not in mailbox_findings(posthouse, account)
+    c = posthouse.connect(account)
+    c.ok("SELECT INBOX")
+    after = [r.line for r in c.ok("UID FETCH 2:20 (FLAGS RFC822.SIZE)")]
+    assert [a.replace(b"\\Recent ", b"").replace(b"\\Recent", b"") for a in after] == \
+        [b.replace(b"\\Recent ", b"").replace(b"\\Recent", b"") for b in before[1:]]
+    c.logout()
+
+
+def mailbox_findings(posthouse, account):
+    done = subprocess.run([CTL, f"--config={posthouse.run_dir}/posthousectl.conf", "--json", "mailbox", "check", account],
+                          capture_output=True, text=True)
+    return {f["kind"] for f in json.loads(done.stdout)["findings"]}
+
+
+def test_rebuild_while_it_is_used(posthouse, account):
+    fill(posthouse, account, 50)
+    stop, rounds = threading.Event(), []
+
+    def work(frontend):
+        c = posthouse.connect(account, frontend=frontend)
+        c.ok("SELECT INBOX")
+        while not stop.is_set():
+            assert len([r for r in c.ok("UID FETCH 1:50 (FLAGS)") if b"FETCH" in r.line]) >= 50
+            c.ok("UID STORE 7 +FLAGS (\\Flagged)")
+            c.ok("UID STORE 7 -FLAGS (\\Flagged)")
+            assert c.ok("UID FETCH 9 BODY.PEEK[]")[0].literals[0].startswith(b"Subject: 8")
+            rounds.append(frontend)
+        c.logout()
+
+    threads = [threading.Thread(target=work, args=(1 + n % 2,)) for n in range(4)]
+    for t in threads:
+        t.start()
+    for _ in range(5):
+        seen = len(rounds)
+        eventually(lambda: len(rounds) > seen + 4)
+        assert ctl(posthouse, "mailbox", "rebuild", account, "inbox")["mailboxes"][0]["messages"] == 50
+    seen = len(rounds)
+    eventually(lambda: len(rounds) > seen + 8)
+    stop.set()
+    for t in threads:
+        t.join(30)
+    assert not any(t.is_alive() for t in threads) and len(rounds) > 20
+    assert ctl(posthouse, "mailbox", "check", "--deep", account)["findings"] == []
+
+
+def test_rebuild_of_nothing(posthouse, account):
+    posthouse.connect(account).logout()
+    ctl(posthouse, "mailbox", "rebuild", account, "None", code=67)
+    ctl(posthouse, "mailbox", "rebuild", "nobody-at-all", code=67)
+    stores = "--stores=other=ipc://sock/storesvc"
+    answer = ctl(posthouse, "mailbox", "list", account, settings=[stores], code=78)
+    assert "STORES" in answer["errors"][0] and "store1" in answer["errors"][0]
+
+
+# ---- store ----
+
+def test_store_list(posthouse, account):
+    fill(posthouse, account, 4)
+    plain, = ctl(posthouse, "store", "list")["stores"]
+    accounts = ctl(posthouse, "user", "list")["users"]
+    assert plain["store"] == "store1" and plain["accounts"] == len(accounts) and "messages" not in plain
+    assert 0 < plain["disk_free"] <= plain["disk_size"] and plain["root"] == str(posthouse.run_dir / "mail")
+    counted, = ctl(posthouse, "store", "list", "--count")["stores"]
+    there = sum(1 for a in accounts for box in ("cur", "new", ".*/cur", ".*/new")
+                for _ in posthouse.maildir(a["account"]).glob(f"{box}/*"))
+    assert counted["messages"] == there >= 4 and counted["bytes"] > 20000
+    out, _ = ctl_text(posthouse, "store", "list")
+    assert out.splitlines()[0].split()[:3] == ["STORE", "ACCOUNTS", "OPEN"]

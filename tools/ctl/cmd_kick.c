@@ -36,6 +36,18 @@ kick(struct ctl *c, Posthouse__KickRequest *request, json_t *rows)
 	return all;
 }
 
+unsigned
+kick_account(struct ctl *c, const char *account)
+{
+	Posthouse__KickRequest request = POSTHOUSE__KICK_REQUEST__INIT;
+	json_t *rows = json_array();
+
+	request.account = (char *)(uintptr_t)account;
+	unsigned count = kick(c, &request, rows);
+	json_decref(rows);
+	return count;
+}
+
 void
 cmd_kick(struct ctl *c)
 {

@@ -22,5 +22,17 @@ const struct command *command_find(char **words, int count, int *out_used);
 void cmd_status(struct ctl *c);
 void cmd_who(struct ctl *c);
 void cmd_kick(struct ctl *c);
+void cmd_user_list(struct ctl *c);
+void cmd_user_show(struct ctl *c);
+void cmd_user_add(struct ctl *c);
+void cmd_user_del(struct ctl *c);
+void cmd_user_passwd(struct ctl *c);
+void cmd_mailbox_list(struct ctl *c);
+void cmd_mailbox_check(struct ctl *c);
+void cmd_mailbox_rebuild(struct ctl *c);
+void cmd_store_list(struct ctl *c);
+
+/* cmd_kick.c: all sessions of an account, on all frontends; how many there were. */
+unsigned kick_account(struct ctl *c, const char *account);
 
 #endif

@@ -35,7 +35,7 @@ enum { CTL_DONE = 0, CTL_NOT_WELL = 1 };
 
 struct ctl_config {
 	char *frontends, *auth, *stores, *outbox;
-	char *admin_key;
+	char *admin_key, *new_home;
 	int64_t timeout;			/* ms */
 	char *tls_cert, *tls_key, *tls_ca;
 };

@@ -16,6 +16,8 @@ const struct option_def ctl_options[] = {
 	    "LISTEN of outboxsvc. Empty: there is none."),
 	OPTION_STRING(CONFIG, admin_key, "ADMIN_KEY", "/etc/posthouse/admin.key",
 	    "Ed25519 private key, PEM, whose public key is among ADMIN_PUBLIC_KEYS of the services."),
+	OPTION_STRING(CONFIG, new_home, "NEW_HOME", "/var/mail/posthouse/%a",
+	    "Home of a new account: %a is its name, %u what is before its @ and %d what is after it."),
 	OPTION_TIME(CONFIG, timeout, "TIMEOUT", "5s", 100, 3600000,
 	    "How long a service may take to answer; checking and rebuilding mailboxes may take longer."),
 	OPTION_STRING(CONFIG, tls_cert, "RPC_TLS_CERT", NULL, "Certificate to show to tls+tcp:// services, PEM."),
