@@ -17,6 +17,7 @@
 #include "base/mem.h"
 #include "base/panic.h"
 #include "base/secret.h"
+#include "metrics/metrics.h"
 
 #define WINDOW_MS (15 * 60 * 1000)
 #define LONGEST_DELAY_MS 15000
@@ -161,6 +162,12 @@ tried_before(struct failures *f, const char *account, struct span network, struc
 	return here || elsewhere;
 }
 
+static struct metric wrong_passwords = {
+	.name = "posthouse_auth_failures", .kind = METRIC_COUNTER,
+	.help = "Failed logins, by whether they count: a wrong password tried again does not.", .labels = { "counted" },
+};
+METRIC_REGISTER(wrong_passwords);
+
 /* The longer of the two delays. */
 static int64_t
 count(struct failures *f, const char *account, const char *address, struct span password)
@@ -174,6 +181,7 @@ count(struct failures *f, const char *account, const char *address, struct span 
 	if (f->first_delay_ms == 0)
 		return 0;
 	bool again = password.len && tried_before(f, account, keys[1], password, now);
+	metric_add_at(&wrong_passwords, again ? "no" : "yes", NULL, 1);
 	for (size_t i = 0; i < places; i++)
 		here[i] = again ? failure_count_get(f->counts, keys[i], now, &last) :
 		    failure_count_add(f->counts, keys[i], now);
@@ -205,7 +213,7 @@ failures_answer_at(const struct failures *f, int64_t begun, int64_t delay_ms)
 {
 	int64_t took = clock_mono_ms() - begun + delay_ms, step = f->step_ms;
 
-	return begun + (step ? (took + step - 1) / step * step : took);
+	return begun + (step ? (took / step + 1) * step : took);	/* what took no time at all waits, too */
 }
 
 /* In the place of the one that leaves first. */

@@ -176,7 +176,7 @@ static void
 test_refusals_come_in_steps(void **state)
 {
 	static const struct { int64_t took, delay, answer; } rows[] = {
-		{ 1, 0, 60000 }, { 20000, 0, 60000 }, { 90000, 0, 120000 }, { 1, 15000, 60000 }, { 50000, 15000, 120000 },
+		{ 0, 0, 60000 }, { 1, 0, 60000 }, { 20000, 0, 60000 }, { 90000, 0, 120000 }, { 1, 15000, 60000 }, { 50000, 15000, 120000 },
 		{ 1, 90000, 120000 },
 	};
 	struct failures_options o = { .first_delay_ms = 1000, .step_ms = 60000, .waiters = 4 };

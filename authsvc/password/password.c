@@ -3,6 +3,7 @@
  */
 #include "authsvc/password/password.h"
 
+#include "authsvc/password/password_hmac.h"
 #include "authsvc/password/password_scheme.h"
 #include "base/secret.h"
 
@@ -20,12 +21,29 @@ check_plain(struct span rest, struct span given)
 	}
 DIGEST_SCHEME(md5, EVP_md5, DIGEST_BASE64)
 DIGEST_SCHEME(md5raw, EVP_md5, DIGEST_HEX)
+DIGEST_SCHEME(smd5, EVP_md5, DIGEST_SALTED)
 DIGEST_SCHEME(sha, EVP_sha1, DIGEST_BASE64)
 DIGEST_SCHEME(ssha, EVP_sha1, DIGEST_SALTED)
 DIGEST_SCHEME(sha256, EVP_sha256, DIGEST_BASE64)
 DIGEST_SCHEME(ssha256, EVP_sha256, DIGEST_SALTED)
 DIGEST_SCHEME(sha512, EVP_sha512, DIGEST_BASE64)
 DIGEST_SCHEME(ssha512, EVP_sha512, DIGEST_SALTED)
+
+/* What CRAM-MD5 needs is as good as a digest. */
+static enum password_verdict
+check_cram_md5(struct span rest, struct span given)
+{
+	enum password_verdict verdict = PASSWORD_UNREADABLE;
+	struct arena a;
+
+	arena_init(&a, 512);
+	const char *made = password_make_hmac(&a, "MD5", given);
+	if (rest.len == strlen(made))
+		verdict = secret_eq(rest, span_str(made)) ? PASSWORD_RIGHT : PASSWORD_WRONG;
+	secret_wipe((char *)made, strlen(made));
+	arena_release(&a);
+	return verdict;
+}
 
 #define PBKDF2_SCHEME(name, md) \
 	static enum password_verdict \
@@ -54,6 +72,11 @@ static const struct scheme schemes[] = {
 	{ "{CLEARTEXT}",	check_plain,			0 },
 	{ "{MD5}",		check_md5,			0 },
 	{ "{MD5RAW}",		check_md5raw,			0 },
+	{ "{PLAIN-MD5}",	check_md5raw,			0 },
+	{ "{LDAP-MD5}",		check_md5,			0 },
+	{ "{SMD5}",		check_smd5,			0 },
+	{ "{CRAM-MD5}",		check_cram_md5,			0 },
+	{ "{SHA1}",		check_sha,			0 },
 	{ "{SHA}",		check_sha,			0 },
 	{ "{SSHA}",		check_ssha,			0 },
 	{ "{SHA256}",		check_sha256,			0 },
@@ -72,6 +95,11 @@ static const struct scheme schemes[] = {
 	{ "{ARGON2ID}",		password_check_argon2,		SLOW },
 	{ "$argon2",		password_check_argon2,		SLOW | WHOLE },
 	{ "{CRYPT}",		password_check_crypt,		SLOW },
+	{ "{DES-CRYPT}",	password_check_crypt,		SLOW },
+	{ "{MD5-CRYPT}",	password_check_crypt,		SLOW },
+	{ "{SHA256-CRYPT}",	password_check_crypt,		SLOW },
+	{ "{SHA512-CRYPT}",	password_check_crypt,		SLOW },
+	{ "{BLF-CRYPT}",	password_check_crypt,		SLOW },
 };
 
 static const struct scheme bare = { "", password_check_crypt, SLOW };
@@ -105,4 +133,20 @@ password_is_slow(struct span stored)
 	const struct scheme *s = scheme_find(stored);
 
 	return s && (s->flags & SLOW);
+}
+
+struct span
+password_bare(struct span stored)
+{
+	const struct scheme *s = scheme_find(stored);
+
+	return s && s->check == password_check_crypt ? span_skip(stored, strlen(s->prefix)) : stored;
+}
+
+bool
+password_is_locked(struct span stored)
+{
+	stored = password_bare(stored);
+	return stored.len == 0 || stored.at[0] == '*' || stored.at[0] == '!' ||
+	    span_eq(stored, SPAN_LIT("x"));
 }

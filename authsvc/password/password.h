@@ -4,7 +4,8 @@
  * Stored forms: whatever crypt(3) knows ($1$ $2b$ $5$ $6$ $y$ ..., with or
  * without {CRYPT} before it), and {PLAIN} {CLEAR} {CLEARTEXT}, {MD5} {MD5RAW} {SHA} {SSHA}
  * {SHA256} {SSHA256} {SHA512} {SSHA512}, {PBKDF2} and $pbkdf2...$, $argon2id$ and its sisters, with or without
- * {ARGON2ID}, and SCRAM's stored keys (password_scram.h). Scheme names ignore case.
+ * {ARGON2ID}, and SCRAM's stored keys (password_scram.h); and Dovecot's other names for these: {SHA512-CRYPT},
+ * {BLF-CRYPT}, {PLAIN-MD5}, {SMD5}, {CRAM-MD5} and so on. Scheme names ignore case.
  * An empty stored form and one that begins with "*" or "!" fit no password.
  *
  * Comparing takes the same time wherever two hashes differ.
@@ -26,6 +27,9 @@ enum password_verdict {
 };
 
 MUST_USE enum password_verdict password_check(struct span stored, struct span given);
+
+/* Without {CRYPT} and what else says no more than crypt(3) sees itself; other forms as they are. */
+struct span password_bare(struct span stored);
 
 /* Empty, "*", "!..." or "x": what passwd(5) says of accounts that no password fits. */
 bool password_is_locked(struct span stored);

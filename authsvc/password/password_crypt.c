@@ -7,13 +7,6 @@
 #include "base/mem.h"
 #include "base/secret.h"
 
-bool
-password_is_locked(struct span stored)
-{
-	return stored.len == 0 || stored.at[0] == '*' || stored.at[0] == '!' ||
-	    span_eq(stored, SPAN_LIT("x"));
-}
-
 enum password_verdict
 password_check_crypt(struct span stored, struct span given)
 {

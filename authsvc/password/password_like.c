@@ -3,6 +3,7 @@
  */
 #include "authsvc/password/password_like.h"
 
+#include "authsvc/password/password.h"
 #include "authsvc/password/password_make.h"
 
 static const struct {
@@ -31,10 +32,7 @@ static const struct {
 const char *
 password_scheme_of(struct span stored, const char *usual)
 {
-	const struct span crypt = SPAN_LIT("{CRYPT}");
-
-	if (span_starts_nocase(stored, crypt))
-		stored = span_skip(stored, crypt.len);
+	stored = password_bare(stored);
 	for (size_t i = 0; i < sizeof(schemes) / sizeof(*schemes); i++)
 		if (span_starts_nocase(stored, span_str(schemes[i].prefix)))
 			return schemes[i].scheme;
@@ -45,5 +43,14 @@ struct status
 password_make_like(struct arena *a, struct span stored, const char *usual, struct span password,
     const char **out)
 {
-	return password_make(a, password_scheme_of(stored, usual), password, out);
+	struct span bare = password_bare(stored);
+	const char *made;
+
+	struct status st = password_make(a, password_scheme_of(bare, usual), password, &made);
+	if (!status_ok(st))
+		return st;
+	/* Who reads the table may want the prefix, and knows the scheme. */
+	bool same = bare.len < stored.len && bare.len >= 2 && span_starts(span_str(made), span_head(bare, 2));
+	*out = same ? arena_printf(a, "%.*s%s", (int)(stored.len - bare.len), stored.at, made) : made;
+	return st;
 }

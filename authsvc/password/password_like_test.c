@@ -25,6 +25,24 @@ test_what_we_make_we_recognise(void **state)
 }
 
 static void
+test_prefixes_stay(void **state)
+{
+	static const struct { const char *stored, *made; } rows[] = {
+		{ "{CRYPT}$6$s$h", "{CRYPT}$6$" }, { "{SHA256-CRYPT}$5$s$h", "{SHA256-CRYPT}$5$" },
+		{ "{BLF-CRYPT}$2y$05$h", "{BLF-CRYPT}$2b$" }, { "$5$s$h", "$5$" },
+		{ "{DES-CRYPT}abJnggxhB/yWI", "{SSHA}" },	/* not made here */
+	};
+	const char *made;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		assert_true(status_ok(password_make_like(&arena, span_str(rows[i].stored), "ssha", SPAN_LIT("new"), &made)));
+		assert_memory_equal(made, rows[i].made, strlen(rows[i].made));
+		assert_int_equal(password_check(span_str(made), SPAN_LIT("new")), PASSWORD_RIGHT);
+	}
+}
+
+static void
 test_other_forms(void **state)
 {
 	static const struct { const char *stored, *scheme; } rows[] = {
@@ -48,6 +66,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_what_we_make_we_recognise),
+		cmocka_unit_test(test_prefixes_stay),
 		cmocka_unit_test(test_other_forms),
 	};
 	arena_init(&arena, 0);

@@ -20,8 +20,9 @@ enum strength {
 
 static const struct { const char *prefix; enum strength strength; } forms[] = {
 	{ "{PLAIN}", CLEAR }, { "{CLEAR}", CLEAR }, { "{CLEARTEXT}", CLEAR },
-	{ "{MD5}", DIGEST }, { "{MD5RAW}", DIGEST }, { "{SHA}", DIGEST }, { "{SHA256}", DIGEST }, { "{SHA512}", DIGEST },
-	{ "{SSHA}", SALTED }, { "{SSHA256}", SALTED }, { "{SSHA512}", SALTED },
+	{ "{MD5}", DIGEST }, { "{MD5RAW}", DIGEST }, { "{PLAIN-MD5}", DIGEST }, { "{LDAP-MD5}", DIGEST },
+	{ "{CRAM-MD5}", DIGEST }, { "{SHA1}", DIGEST }, { "{SHA}", DIGEST }, { "{SHA256}", DIGEST }, { "{SHA512}", DIGEST },
+	{ "{SMD5}", SALTED }, { "{SSHA}", SALTED }, { "{SSHA256}", SALTED }, { "{SSHA512}", SALTED },
 	{ "$1$", OLD_CRYPT },
 	{ "{PBKDF2}", STRETCHED }, { "$pbkdf2", STRETCHED }, { "$5$", STRETCHED }, { "$6$", STRETCHED_MORE },
 	{ "{SCRAM-SHA-", KEYS }, { "SCRAM-SHA-256$", KEYS },
@@ -32,10 +33,7 @@ static const struct { const char *prefix; enum strength strength; } forms[] = {
 static enum strength
 strength_of(struct span stored)
 {
-	const struct span crypt = SPAN_LIT("{CRYPT}");
-
-	if (span_starts_nocase(stored, crypt))
-		stored = span_skip(stored, crypt.len);
+	stored = password_bare(stored);
 	if (password_is_locked(stored))
 		return UNKNOWN;
 	for (size_t i = 0; i < sizeof(forms) / sizeof(*forms); i++)

@@ -44,6 +44,18 @@ static const char *const stored_by_others[] = {		/* all of "correct horse" */
 	"{ARGON2ID}$argon2id$v=19$m=64,t=1,p=1$c2FsdHNhbHQ$lnizTRNgy0D3lJD4Xlm+A2aXibz3GSvOOHAXUwm1P0Y",
 	"{argon2i}$argon2i$v=19$m=64,t=1,p=1$c2FsdHNhbHQ$DT37Hs9xr3SGIjAdR+CxB+DDHM10IAQyJxueKoTOIV8",
 	"{ARGON2}$argon2d$v=19$m=64,t=1,p=2$c2FsdHNhbHQ$4Kpt2x/MAPFHHetOkrHvsu1w4z6Dq0Ix3Vd9GiDh9jc",
+	"{SHA512-CRYPT}$6$rounds=1000$xHWKfMGteJUDWzVA$9JY6NK7VcRJtO3U4lNRXqX/HTvwZ91NfpOH3aSHfNhQhmHQQf1HngTnjB8R/sc0"
+	    "NpaqCHE0WvRy3jLIyfp9Ln1",
+	"{SHA256-CRYPT}$5$rounds=1000$S/7Updzj.IFTi3Vy$taEEWepjhBLny8zmwx1xcMYVIBIeF7A6u61aujsdvY8",
+	"{BLF-CRYPT}$2y$04$IMISnKfckla.fJM59BKhSuBbxkneAba4hhDS06VvCzNjM0tR0s.H2",
+	"{MD5-CRYPT}$1$qVW72I2t$A4eeoSZqgq299ii4ZR.HI/",
+	"{DES-CRYPT}Hkgcd8JmYg.mk",
+	"{PLAIN-MD5}3cb4e732631f47e6eb961f34554b7cde",
+	"{LDAP-MD5}PLTnMmMfR+brlh80VUt83g==",
+	"{SMD5}QVRMnmc8LNBjNsoU0wfRGMGuayI=",
+	"{SHA1}L55TUjtiq8FBorTWAZ0jy6g129A=",
+	"{CRAM-MD5}38b57fd1a0c4b46c814aa05f20318edd71c455380655f2c0ac35c5b359528d29",
+	"{PBKDF2}$1$pfV.9PIq0my04v6j$5000$90674756e2172cbe88c91f880f50719e4378827f",
 	"abhfCpXqd4GrI",
 	"{CRYPT}abhfCpXqd4GrI",
 	"$1$abcdefgh$y6iHhJNbuC0xpbk0w9pm80",
@@ -75,6 +87,19 @@ test_what_others_stored(void **state)
 	}
 }
 
+static void
+test_locked(void **state)
+{
+	static const char *const locked[] = { "", "*", "!", "!$6$s$h", "x", "{CRYPT}*", "{blf-crypt}!$2y$x", "{CRYPT}" };
+	static const char *const open[] = { "$6$s$h", "{PLAIN}*", "{CRYPT}$6$s$h", "xx", "{SHA}!", "{NOSUCH}*" };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(locked); i++)
+		assert_true(password_is_locked(span_str(locked[i])));
+	for (size_t i = 0; i < COUNT_OF(open); i++)
+		assert_false(password_is_locked(span_str(open[i])));
+}
+
 /* A client sends what SASLprep makes of a password; gsasl --mkpasswd stored it so. */
 static void
 test_scram_prepares_passwords(void **state)
@@ -98,6 +123,9 @@ test_odd_stored_forms(void **state)
 		{ "!$6$salt$hash", PASSWORD_WRONG },
 		{ "x", PASSWORD_WRONG },
 		{ "*0", PASSWORD_WRONG },
+		{ "{CRYPT}*", PASSWORD_WRONG },
+		{ "{BLF-CRYPT}!$2y$04$x", PASSWORD_WRONG },
+		{ "{CRAM-MD5}38b57fd1", PASSWORD_UNREADABLE },
 		{ "{NOSUCH}abc", PASSWORD_UNREADABLE },
 		{ "{SHA}", PASSWORD_UNREADABLE },
 		{ "{SHA}L55TUjtiq8FBorTWAZ0jy6g1", PASSWORD_UNREADABLE },
@@ -326,6 +354,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_what_others_stored),
 		cmocka_unit_test(test_odd_stored_forms),
+		cmocka_unit_test(test_locked),
 		cmocka_unit_test(test_scram_prepares_passwords),
 		cmocka_unit_test(test_made_here_is_right_here),
 		cmocka_unit_test(test_hmac_forms_finish_as_hmac),
