@@ -24,6 +24,8 @@ deploy/k8s/make-secrets.sh "$secrets" >"$secrets/secrets.yaml" || complain "make
 node "$modules/validate.js" secrets <"$secrets/secrets.yaml" || status=1
 made=$(sed -n 's/^  name: //p' "$secrets/secrets.yaml")
 
+node "$modules/validate.js" posthousectl <deploy/k8s/posthousectl.yaml || status=1
+
 settings=$(sed -n 's/^| `\([A-Z0-9_]*\)` .*/\1/p' docs/settings.md)
 for overlay in dev production; do
 	rendered=$secrets/$overlay.yaml

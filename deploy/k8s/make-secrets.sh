@@ -1,7 +1,7 @@
 #!/bin/sh
 # The Secrets that the manifests name, as YAML on standard output.
 #
-#	usage: make-secrets.sh DIR [-n NAME] [-c CERT -k KEY] [-d CONNECTION]
+#	usage: make-secrets.sh DIR [-n NAME] [-c CERT -k KEY] [-d CONNECTION] [-r]
 #
 #	make-secrets.sh secrets -n mail.example.com | kubectl apply -n posthouse -f -
 #
@@ -10,20 +10,23 @@
 #
 #	posthouse-rpc-SERVICE	its certificate for calls among services, from a CA of our own
 #	posthouse-tls		what mail clients see: CERT and KEY, or self-signed for NAME
+#	posthouse-tls-tickets	keys of TLS session tickets, the same for all frontends; -r puts a new one first
 #	posthouse-ticket-key	what authsvc signs tickets with; posthouse-ticket-public what storesvc checks them with
+#	posthouse-operators	whose orders are obeyed: DIR/admin.key is for posthousectl and stays out of the cluster
 #	posthouse-database	libpq's CONNECTION to the accounts, or one to the dev overlay's PostgreSQL
 set -eu
 umask 077
 
-dir=${1:?usage: make-secrets.sh DIR [-n NAME] [-c CERT -k KEY] [-d CONNECTION]}
+dir=${1:?usage: make-secrets.sh DIR [-n NAME] [-c CERT -k KEY] [-d CONNECTION] [-r]}
 shift
-name=localhost cert='' key='' connection=''
-while getopts n:c:k:d: option; do
+name=localhost cert='' key='' connection='' rotate=''
+while getopts n:c:k:d:r option; do
 	case $option in
 	n) name=$OPTARG ;;
 	c) cert=$OPTARG ;;
 	k) key=$OPTARG ;;
 	d) connection=$OPTARG ;;
+	r) rotate=yes ;;
 	*) exit 64 ;;
 	esac
 done
@@ -55,15 +58,23 @@ service_certificate() {	# SERVICE NAMES
 		-days 825 -extfile "$dir/$1.ext" -out "$dir/$1.crt"
 	rm -f "$dir/$1.csr" "$dir/$1.ext"
 }
-service_certificate frontend DNS:frontend
+service_certificate frontend DNS:frontend,DNS:frontend-rpc
 service_certificate authsvc DNS:authsvc
 service_certificate storesvc "DNS:storesvc,DNS:*.storesvc"
 service_certificate outboxsvc DNS:outboxsvc
+service_certificate posthousectl DNS:posthousectl
 
-if [ ! -e "$dir/ticket.key" ]; then
-	quietly openssl genpkey -algorithm ed25519 -out "$dir/ticket.key"
+for pair in ticket admin; do
+	[ -e "$dir/$pair.key" ] || quietly openssl genpkey -algorithm ed25519 -out "$dir/$pair.key"
+	quietly openssl pkey -in "$dir/$pair.key" -pubout -out "$dir/$pair.pub"
+done
+
+# The first encrypts; the two before it still open what clients have.
+[ -e "$dir/tls-tickets" ] || rotate=yes
+if [ -n "$rotate" ]; then
+	{ openssl rand -hex 80; [ ! -e "$dir/tls-tickets" ] || head -n 2 "$dir/tls-tickets"; } >"$dir/tls-tickets.new"
+	mv "$dir/tls-tickets.new" "$dir/tls-tickets"
 fi
-quietly openssl pkey -in "$dir/ticket.key" -pubout -out "$dir/ticket.pub"
 
 if [ -n "$cert" ]; then
 	cp "$cert" "$dir/tls.crt"
@@ -88,10 +99,12 @@ secret() {	# NAME TYPE KEY=FILE ...
 		printf '  %s: %s\n' "${pair%%=*}" "$(base64 -w0 <"$dir/${pair#*=}")"
 	done
 }
-for service in frontend authsvc storesvc outboxsvc; do
+for service in frontend authsvc storesvc outboxsvc posthousectl; do
 	secret "posthouse-rpc-$service" kubernetes.io/tls "tls.crt=$service.crt" "tls.key=$service.key" ca.crt=ca.crt
 done
 secret posthouse-tls kubernetes.io/tls tls.crt=tls.crt tls.key=tls.key
 secret posthouse-ticket-key Opaque ticket.key=ticket.key
 secret posthouse-ticket-public Opaque ticket.pub=ticket.pub
+secret posthouse-tls-tickets Opaque keys=tls-tickets
+secret posthouse-operators Opaque admin.pub=admin.pub
 secret posthouse-database Opaque connection=database-connection password=database-password

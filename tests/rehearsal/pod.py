@@ -129,13 +129,12 @@ class Pod:
             self.ready = ready
             self.cluster.changed()
 
-    def inside(self, argv, timeout):
+    def inside(self, argv, timeout, output=subprocess.DEVNULL):
         """A program run in the pod, as an exec probe or hook is; its status."""
         try:
             return subprocess.run(
                 ["nsenter", "-t", str(self.process.pid), "-n", "-m", "-u", "-r", "-w"] + self.identity() + argv,
-                env=self.environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL, timeout=timeout).returncode
+                env=self.environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output, timeout=timeout).returncode
         except subprocess.TimeoutExpired:
             return -1
 

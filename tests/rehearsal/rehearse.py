@@ -9,6 +9,7 @@ import concurrent.futures
 import itertools
 import json
 import pathlib
+import shutil
 import subprocess
 import sys
 import time
@@ -132,6 +133,32 @@ def check_metric(cluster):
         cluster.fail(f"{name} adds up to {sessions:g}, with {standing} clients and a visitor")
 
 
+def check_operator(cluster):
+    """deploy/k8s/posthousectl.yaml: an operator sees every process and every session."""
+    one = load((ROOT / "deploy/k8s/posthousectl.yaml").read_text())[0]
+    one["metadata"]["namespace"] = cluster.of("frontend")[0].namespace
+    workload = {"metadata": one["metadata"], "spec": {"template": {"metadata": one["metadata"], "spec": one["spec"]}}}
+    pod = cluster.add(workload, "posthousectl")
+    cluster.wait_ready([pod])
+    key = pod.volume("key") / "admin.key"
+    key.write_bytes((cluster.dir / "secrets" / "admin.key").read_bytes())
+    shutil.chown(key, 10001, 10001)
+    told = {}
+    for command in ("status", "who"):
+        answer = cluster.dir / command
+        with open(answer, "wb") as output:
+            status = pod.inside(["posthousectl", command], 20, output)
+        told[command] = answer.read_text()
+        if status != 0:
+            cluster.fail(f"posthousectl {command} ended with {status}: {told[command]}")
+    for name in ("frontend", "authsvc", "storesvc", "outboxsvc"):
+        if name not in told["status"]:
+            cluster.fail(f"posthousectl status does not know {name}: {told['status']}")
+    if missing := [a for a in ACCOUNTS if a not in told["who"]]:
+        cluster.fail(f"posthousectl who does not know {missing}: {told['who']}")
+    cluster.end_all([pod])
+
+
 def run(cluster, short):
     for name in ORDER:
         cluster.deploy(name)
@@ -143,6 +170,7 @@ def run(cluster, short):
     play = Play(cluster, clients)
     play.act("nothing", lambda: time.sleep(2))
     check_metric(cluster)
+    check_operator(cluster)
     for name in ("storesvc", "frontend") if short else ORDER:
         play.act(f"restart of {name}", lambda name=name: cluster.restart(name),
                  reconnects=name == "frontend", refusals=name == "postgresql")
