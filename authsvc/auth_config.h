@@ -16,7 +16,7 @@ struct auth_config {
 	char *default_domain, *default_store, *default_options, *maildirpath;
 	char *authdaemon_socket;
 	char *ticket_key, *ticket_old_keys, *redis_url, *password_scheme;
-	char *gssapi_keytab, *gssapi_hostname, *gssapi_realm, *oauth_configuration;
+	char *mechanisms, *gssapi_keytab, *gssapi_hostname, *gssapi_realm, *oauth_configuration;
 	int64_t scram_iterations;
 	bool password_upgrade;
 	int64_t ticket_lifetime, fail_delay, refusal_step, pam_timeout, password_memory;	/* milliseconds */

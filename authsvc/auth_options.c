@@ -61,6 +61,10 @@ const struct option_def auth_options[] = {
 	OPTION_BOOL(struct auth_config, password_upgrade, "PASSWORD_UPGRADE", "no",
 	    "Whether a right password whose stored form is weaker than PASSWORD_SCHEME is stored anew, in\n"
 	    "databases where it is in a column, PREFIX_CRYPT_PWFIELD, that authsvc may write."),
+	STRING(mechanisms, "AUTH_MECHANISMS", "",
+	    "The ways to log in that may be used, of those that can work, as in \"SCRAM-SHA-256 PLAIN LOGIN\". Empty: all.\n"
+	    "Where only some accounts have passwords that SCRAM and CRAM can use, name those that serve everybody: a\n"
+	    "client takes the best it is offered. Without PLAIN no password is accepted in any way."),
 	OPTION_INT(struct auth_config, scram_iterations, "SCRAM_ITERATIONS", "10000", 4096, 1000000,
 	    "Rounds that SCRAM asks of clients whose password is stored in the clear; stored keys bring their own."),
 	STRING(gssapi_keytab, "GSSAPI_KEYTAB", "",

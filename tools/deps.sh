@@ -9,7 +9,7 @@ build="build-essential pkg-config protobuf-c-compiler libprotobuf-c-dev libnng-d
      libsqlite3-dev libldap-dev libjansson-dev libncurses-dev openssl"
 run="$build python3 redis-server redis-tools"
 test="haproxy sslscan testssl.sh libcmocka-dev python3-pytest prometheus python3-prometheus-client isync offlineimap3 interimap mutt curl ca-certificates procps fetchmail getmail6 mpop
-      libpam-modules systemd postgresql mariadb-server slapd ldap-utils gsasl nftables dnsmasq-base iproute2 python3-yaml
+      libpam-modules systemd postgresql mariadb-server slapd ldap-utils nftables dnsmasq-base iproute2 python3-yaml
       gsasl krb5-kdc krb5-admin-server krb5-user libsasl2-modules libsasl2-modules-gssapi-mit"
 bench="dovecot-imapd dovecot-pop3d"
 lint="clang-tidy clang-format"

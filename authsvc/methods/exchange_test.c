@@ -55,6 +55,12 @@ answered(const Posthouse__ExchangeReply *reply, void *data)
 	}
 }
 
+static void
+login_answered(const Posthouse__LoginReply *reply, void *data)
+{
+	(void)reply, (void)data;
+}
+
 static struct answer
 ask(struct auth *a, Posthouse__ExchangeRequest *in, const char *response)
 {
@@ -212,6 +218,32 @@ test_no_accounts_is_trouble(void **state)
 }
 
 static void
+test_only_what_is_allowed(void **state)
+{
+	Posthouse__LoginRequest in = POSTHOUSE__LOGIN_REQUEST__INIT;
+	Posthouse__Peer peer = POSTHOUSE__PEER__INIT;
+	struct rpc_call *call = rpc_call_new("test", 0);
+	struct auth_config cfg = config;
+	struct auth *a = NULL;
+
+	(void)state;
+	cfg.mechanisms = (char *)"scram-sha-256, CRAM-MD5";
+	assert_true(status_ok(auth_new(&cfg, &a)));
+	assert_int_equal(begin(a, "CRAM-MD5", NULL).code, STATUS_OK);
+	assert_int_equal(begin(a, "CRAM-SHA1", NULL).code, STATUS_INVALID);
+	peer.service = (char *)"imap";
+	in.peer = &peer;
+	in.user = (char *)"alice";
+	in.password = (ProtobufCBinaryData){ 4, (uint8_t *)arena_strdup(&arena, "pass") };
+	a->service.login(&a->service, &in, login_answered, call);
+	assert_int_equal(call->status.code, STATUS_DENIED);
+	rpc_call_free(&call);
+	auth_free(&a);
+	cfg.mechanisms = (char *)"PLAIN ROT13";
+	assert_false(status_ok(auth_new(&cfg, &a)));
+}
+
+static void
 make_key(void)
 {
 	EVP_PKEY *pkey = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
@@ -239,7 +271,7 @@ setup(void **state)
 		.ticket_old_keys = (char *)"", .default_domain = (char *)"example.test",
 		.default_store = (char *)"store1", .default_options = (char *)"",
 		.maildirpath = (char *)"Maildir", .password_scheme = (char *)"sha256",
-		.gssapi_keytab = (char *)"", .gssapi_hostname = (char *)"", .gssapi_realm = (char *)"",
+		.mechanisms = (char *)"", .gssapi_keytab = (char *)"", .gssapi_hostname = (char *)"", .gssapi_realm = (char *)"",
 		.oauth_configuration = (char *)"", .scram_iterations = 4096,
 		.ticket_lifetime = 3600000,
 	};
@@ -266,6 +298,7 @@ main(void)
 		cmocka_unit_test(test_giving_up),
 		cmocka_unit_test(test_what_cannot_be),
 		cmocka_unit_test(test_no_accounts_is_trouble),
+		cmocka_unit_test(test_only_what_is_allowed),
 	};
 	return cmocka_run_group_tests(tests, setup, teardown);
 }

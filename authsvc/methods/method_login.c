@@ -21,6 +21,8 @@ login(struct auth *auth, struct rpc_call *call, const Posthouse__LoginRequest *i
 	struct status st = attempt_begin(auth, &call->arena, in->peer, &t);
 	if (!status_ok(st))
 		return st;
+	if (!sasl_allowed(auth->sasl, SPAN_LIT("PLAIN")))
+		return status_make(STATUS_DENIED, "Passwords are not accepted here");
 	t.authorize = in->authorize;
 	t.password = password;
 	if (account_name(&call->arena, span_str(in->user), auth->config->default_domain, &t.query.account))

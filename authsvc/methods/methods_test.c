@@ -50,7 +50,7 @@ config(void)
 		.ticket_old_keys = (char *)"", .default_domain = (char *)"example.test",
 		.default_store = (char *)"store1", .default_options = (char *)"disablepop3=1",
 		.maildirpath = (char *)"Maildir", .password_scheme = (char *)"sha256",
-		.gssapi_keytab = (char *)"", .gssapi_hostname = (char *)"", .gssapi_realm = (char *)"",
+		.mechanisms = (char *)"", .gssapi_keytab = (char *)"", .gssapi_hostname = (char *)"", .gssapi_realm = (char *)"",
 		.oauth_configuration = (char *)"", .scram_iterations = 4096,
 		.ticket_lifetime = 3600000, .password_memory = 60000,
 	};

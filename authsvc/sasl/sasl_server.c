@@ -33,6 +33,45 @@ open_gssapi(struct sasl_server *s, const char *keytab)
 	return STATUS_FINE;
 }
 
+/* The next name of a list separated by blanks or commas; empty: there are no more. */
+static struct span
+next_name(struct span *rest)
+{
+	size_t skip = strspn(rest->at, " ,\t"), len = strcspn(rest->at + skip, " ,\t");
+	struct span name = span_of(rest->at + skip, len);
+
+	*rest = span_skip(*rest, skip + len);
+	return name;
+}
+
+static struct status
+check_mechanisms(const char *list)
+{
+	struct span rest = span_str(list), name;
+
+	while ((name = next_name(&rest)).len) {
+		const struct sasl_mechanism *m = sasl_mechanisms;
+		while (m->name && !span_eq_nocase(span_str(m->name), name))
+			m++;
+		if (m->name)
+			continue;
+		log_error("AUTH_MECHANISMS: %.*s is no mechanism", (int)name.len, name.at);
+		return status_make(STATUS_INVALID, "No such mechanism");
+	}
+	return STATUS_FINE;
+}
+
+bool
+sasl_allowed(const struct sasl_server *s, struct span name)
+{
+	struct span rest = span_str(s->mechanisms), one;
+
+	while ((one = next_name(&rest)).len)
+		if (span_eq_nocase(one, name))
+			return true;
+	return *s->mechanisms == '\0';
+}
+
 struct status
 sasl_server_new(const struct sasl_server_options *o, struct sasl_server **out)
 {
@@ -40,6 +79,7 @@ sasl_server_new(const struct sasl_server_options *o, struct sasl_server **out)
 
 	s->chain = o->chain;
 	s->default_domain = o->default_domain;
+	s->mechanisms = o->mechanisms;
 	s->gssapi_realm = o->gssapi_realm;
 	s->oauth_scope = o->oauth_scope;
 	s->oauth_configuration = o->oauth_configuration;
@@ -50,7 +90,9 @@ sasl_server_new(const struct sasl_server_options *o, struct sasl_server **out)
 	s->hostname = *o->gssapi_hostname ? o->gssapi_hostname : s->hostname_room;
 	assert_that(gsasl_init(&s->gsasl) == GSASL_OK);
 	gsasl_callback_set(s->gsasl, sasl_gsasl_property);
-	struct status st = open_gssapi(s, o->gssapi_keytab);
+	struct status st = check_mechanisms(o->mechanisms);
+	if (status_ok(st))
+		st = open_gssapi(s, o->gssapi_keytab);
 	if (status_ok(st))
 		*out = s;
 	else
@@ -74,7 +116,8 @@ sasl_server_free(struct sasl_server **ps)
 bool
 sasl_possible(const struct sasl_server *s, const struct sasl_mechanism *m)
 {
-	return (!m->offers || auth_chain_offers(s->chain) & m->offers) && (!m->possible || m->possible(s));
+	return sasl_allowed(s, span_str(m->name)) && (!m->offers || auth_chain_offers(s->chain) & m->offers) &&
+	    (!m->possible || m->possible(s));
 }
 
 const struct sasl_mechanism *

@@ -16,6 +16,7 @@
 struct sasl_server_options {
 	struct auth_chain *chain;		/* borrowed, as are the texts          */
 	const char *default_domain;
+	const char *mechanisms;			/* those that may be used; "": all    */
 	const char *gssapi_keytab;		/* "": no GSSAPI                       */
 	const char *gssapi_hostname;		/* "": this machine's                  */
 	const char *gssapi_realm;		/* left off names; "": none is         */
@@ -28,7 +29,7 @@ struct sasl_server_options {
 struct sasl_server {
 	struct auth_chain *chain;
 	Gsasl *gsasl;
-	const char *default_domain, *hostname, *gssapi_realm, *oauth_scope, *oauth_configuration;
+	const char *default_domain, *mechanisms, *hostname, *gssapi_realm, *oauth_scope, *oauth_configuration;
 	bool gssapi;
 	unsigned scram_iterations;
 	unsigned char salt_key[SASL_SALT_KEY];
@@ -37,11 +38,13 @@ struct sasl_server {
 
 struct sasl_mechanism;
 
-/* INVALID: GSSAPI_KEYTAB is set and GSSAPI cannot work; the log says why. */
+/* INVALID: a mechanism nobody knows, or GSSAPI_KEYTAB is set and GSSAPI cannot work; the log says why. */
 MUST_USE struct status sasl_server_new(const struct sasl_server_options *options, struct sasl_server **out);
 void sasl_server_free(struct sasl_server **s);
 
-/* Can it work with the accounts there are now? */
+/* Do the settings allow it? */
+bool sasl_allowed(const struct sasl_server *s, struct span name);
+/* ... and can it work with the accounts there are now? */
 bool sasl_possible(const struct sasl_server *s, const struct sasl_mechanism *m);
 /* NULL: there is none, or it cannot work. In any case of letters. */
 const struct sasl_mechanism *sasl_mechanism_find(const struct sasl_server *s, struct span name);

@@ -9,7 +9,6 @@
 #include "frontend/sasl/login.h"
 
 #include "base/secret.h"
-#include "frontend/sasl/offers.h"
 
 enum step
 login_over(struct task *t, struct login *l, enum login_outcome outcome, const char *text)
@@ -93,10 +92,9 @@ login_password(struct task *t, struct login *l, struct span user, struct span pa
     step_fn *next)
 {
 	Posthouse__LoginRequest *request = &l->password_request;
-	const char *mechanism;
 
 	l->next = next;
-	if (offers_find(t->session, SPAN_LIT("PLAIN"), &mechanism) == OFFER_NEEDS_TLS)
+	if (!session_plaintext_ok(t->session))
 		return login_over(t, l, LOGIN_NEEDS_TLS, NULL);
 	if (user.len == 0 || span_index(user, '\0') != user.len)
 		return login_over(t, l, LOGIN_WRONG, NULL);

@@ -46,7 +46,7 @@ struct login {
 	unsigned response_count;
 };
 
-/* Checked for TLS as PLAIN is. `authorize` may be empty. */
+/* `authorize` may be empty. */
 MUST_USE enum step login_password(struct task *t, struct login *l, struct span user, struct span password,
     struct span authorize, step_fn *next);
 /* `initial`: base64, "=" for an empty one; its `at` is NULL when there is none. */
