@@ -1,13 +1,9 @@
 /*
  * imap_reply.c - tagged and untagged answers
- *
- * What other services say may hold what the client once sent, so text goes out
- * printable: a line end in it would be a forged answer.
  */
 #include "frontend/imap/imap_command.h"
 
-#include "base/log.h"
-#include "metrics/metrics.h"
+#include "frontend/session/reply.h"
 
 static struct metric commands = {
 	.name = "posthouse_imap_commands", .kind = METRIC_COUNTER,
@@ -23,36 +19,13 @@ static struct metric durations = {
 };
 METRIC_REGISTER(durations);
 
-/* What the client wrote never becomes a label: the name is our table's. */
 static void
 count(struct task *t, const char *result)
 {
+	static const struct reply_metrics metrics = { &commands, &durations };
 	const struct imap_frame *frame = task_frame(t);
-	const char *name = frame ? frame->command->name : "unknown";
-	int64_t ns = metric_clock() - t->begun;
 
-	metric_add_at(&commands, name, result, 1);
-	metric_observe_at(&durations, name, NULL, ns);
-	log_debug("imap: %s: %s in %lld us", name, result, (long long)ns / 1000);
-}
-
-static void
-write_line(struct task *t, struct span begin, const char *kind, const char *format, va_list args)
-{
-	struct buf line;
-
-	buf_init(&line, 0);
-	buf_span(&line, begin);
-	buf_char(&line, ' ');
-	buf_str(&line, kind);
-	size_t text = line.len;
-	buf_vprintf(&line, format, args);
-	for (size_t i = text; i < line.len; i++)
-		if ((unsigned char)line.at[i] < 0x20 || line.at[i] == 0x7f)
-			line.at[i] = '?';
-	buf_str(&line, "\r\n");
-	session_write_buf(t->session, &line);
-	buf_release(&line);
+	reply_count(t, &metrics, frame ? frame->command->name : NULL, result);
 }
 
 void
@@ -61,7 +34,7 @@ imap_untagged(struct task *t, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	write_line(t, SPAN_LIT("*"), "", format, args);
+	reply_line(t->session, SPAN_LIT("*"), "", format, args);
 	va_end(args);
 }
 
@@ -73,7 +46,7 @@ imap_ok(struct task *t, const char *format, ...)
 	session_good_command(t->session);
 	count(t, "ok");
 	va_start(args, format);
-	write_line(t, t->tag, "OK ", format, args);
+	reply_line(t->session, t->tag, "OK ", format, args);
 	va_end(args);
 	return task_end(t);
 }
@@ -84,7 +57,7 @@ tagged(struct task *t, const char *kind, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	write_line(t, t->tag.len ? t->tag : SPAN_LIT("*"), kind, format, args);
+	reply_line(t->session, t->tag.len ? t->tag : SPAN_LIT("*"), kind, format, args);
 	va_end(args);
 }
 

@@ -1,13 +1,9 @@
 /*
  * pop3_reply.c - answers
- *
- * What other services say may hold what the client once sent, so text goes out
- * printable: a line end in it would be a forged answer.
  */
 #include "frontend/pop3/pop3_command.h"
 
-#include "base/log.h"
-#include "metrics/metrics.h"
+#include "frontend/session/reply.h"
 
 static struct metric commands = {
 	.name = "posthouse_pop3_commands", .kind = METRIC_COUNTER,
@@ -22,34 +18,13 @@ static struct metric durations = {
 };
 METRIC_REGISTER(durations);
 
-/* What the client wrote never becomes a label: the name is our table's. */
 static void
 count(struct task *t, const char *result)
 {
+	static const struct reply_metrics metrics = { &commands, &durations };
 	const struct pop3_frame *frame = task_frame(t);
-	const char *name = frame ? frame->command->name : "unknown";
-	int64_t ns = metric_clock() - t->begun;
 
-	metric_add_at(&commands, name, result, 1);
-	metric_observe_at(&durations, name, NULL, ns);
-	log_debug("pop3: %s: %s in %lld us", name, result, (long long)ns / 1000);
-}
-
-static void
-write_line(struct task *t, const char *kind, const char *format, va_list args)
-{
-	struct buf line;
-
-	buf_init(&line, 0);
-	buf_str(&line, kind);
-	size_t text = line.len;
-	buf_vprintf(&line, format, args);
-	for (size_t i = text; i < line.len; i++)
-		if ((unsigned char)line.at[i] < 0x20 || line.at[i] == 0x7f)
-			line.at[i] = '?';
-	buf_str(&line, "\r\n");
-	session_write_buf(t->session, &line);
-	buf_release(&line);
+	reply_count(t, &metrics, frame ? frame->command->name : NULL, result);
 }
 
 enum step
@@ -66,7 +41,7 @@ pop3_ok_begin(struct task *t, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	write_line(t, "+OK ", format, args);
+	reply_line(t->session, SPAN_LIT(""), "+OK ", format, args);
 	va_end(args);
 }
 
@@ -76,7 +51,7 @@ pop3_ok(struct task *t, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	write_line(t, "+OK ", format, args);
+	reply_line(t->session, SPAN_LIT(""), "+OK ", format, args);
 	va_end(args);
 	return pop3_end(t);
 }
@@ -87,7 +62,7 @@ write_err(struct task *t, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	write_line(t, "-ERR ", format, args);
+	reply_line(t->session, SPAN_LIT(""), "-ERR ", format, args);
 	va_end(args);
 }
 
