@@ -9,10 +9,12 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "frontend/admission/limits.h"
+#include "frontend/admission/overload.h"
 #include "frontend/frontend_loop.h"
 #include "frontend/net/networks.h"
 #include "frontend/net/tls_store.h"
 #include "frontend/net/tls_subject.h"
+#include "frontend/task/task_calls.h"
 
 enum { OWN_DESCRIPTORS = 256 };	/* for loops, services, logs: not for clients */
 
@@ -22,6 +24,7 @@ struct frontend {
 	const char *instance;
 	struct tls_store *tls;		/* NULL: none */
 	struct limits *limits;
+	struct overload *overload;
 	struct access_file *access;
 	struct networks *proxies;
 	struct frontend_loop *loops;
@@ -66,6 +69,8 @@ frontend_new(const struct frontend_config *config, const struct frontend_service
 	f->services = *services;
 	f->instance = instance;
 	f->limits = limits_new(most_connections(config));
+	f->overload = overload_new(&(struct overload_limits){
+	    config->max_calls, config->max_memory, config->max_handshakes });
 	if (!status_ok(access_file_new(config->access_file, &f->access)))
 		exit(EX_CONFIG);
 	if (!status_ok(networks_new("PROXY_NETWORKS", config->proxy_networks, &f->proxies)))
@@ -94,6 +99,7 @@ frontend_free(struct frontend **fp)
 		frontend_loop_release(&f->loops[i]);
 	tls_store_free(&f->tls);
 	limits_free(&f->limits);
+	overload_free(&f->overload);
 	access_file_free(&f->access);
 	networks_free(&f->proxies);
 	free(f->loops);
@@ -210,6 +216,18 @@ struct access_rule
 frontend_access(struct frontend *f, const struct peer *peer)
 {
 	return access_file_find(f->access, &peer->remote);
+}
+
+struct overload *
+frontend_overload(struct frontend *f)
+{
+	return f->overload;
+}
+
+const char *
+frontend_busy(struct frontend *f)
+{
+	return overload_reason(f->overload, task_calls_of_all());
 }
 
 struct limits *

@@ -27,7 +27,8 @@ struct frontend_config {
 	bool allow_plaintext;
 	int64_t loops;
 	int64_t idle_keepalive, login_timeout, idle_timeout, store_wait;	/* ms */
-	int64_t proxy_timeout;							/* ms */
+	int64_t proxy_timeout, handshake_timeout;				/* ms */
+	int64_t max_calls, max_memory, max_handshakes;
 	int64_t max_line, max_message;						/* bytes */
 	int64_t max_per_ip, max_per_user, max_connections;
 	char *access_file;
@@ -39,6 +40,7 @@ extern const struct option_def frontend_options[];
 
 struct crowd;
 struct limits;
+struct overload;
 struct offers;
 struct session;
 struct session_protocol;
@@ -108,5 +110,8 @@ bool frontend_is_proxy(const struct frontend *f, const struct peer *hop);
 /* What the access file says of a client. From any loop. */
 struct access_rule frontend_access(struct frontend *f, const struct peer *peer);
 struct limits *frontend_limits(struct frontend *f);
+struct overload *frontend_overload(struct frontend *f);
+/* NULL, or why nobody else should come just now. From any loop. */
+const char *frontend_busy(struct frontend *f);
 
 #endif

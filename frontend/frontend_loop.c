@@ -1,11 +1,13 @@
 #include "frontend/frontend_loop.h"
 
 #include <event2/event.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "frontend/admission/crowd.h"
+#include "frontend/admission/overload.h"
 #include "frontend/net/listener.h"
 #include "frontend/net/proxy_gate.h"
 #include "frontend/net/tls_subject.h"
@@ -89,6 +91,12 @@ frontend_loop_release(struct frontend_loop *l)
 static void
 port_serve(struct frontend_port *port, int take_fd, struct peer *take_peer)
 {
+	struct overload *overload = frontend_overload(port->home->frontend);
+	if (port->tls && !overload_handshake_room(overload)) {
+		peer_release(take_peer);
+		close(take_fd);
+		return;
+	}
 	session_new(port->home, port->protocol, take_fd, port->tls, take_peer);
 }
 

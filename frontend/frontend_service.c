@@ -8,12 +8,14 @@
 #include "base/mem.h"
 #include "clients/auth_client.h"
 #include "clients/store_client.h"
+#include "frontend/admission/overload.h"
 #include "frontend/admin/admin.h"
 #include "metrics/metrics.h"
 
 enum {
 	TICK_MS = 100,		/* how soon the end of draining is noticed */
 	LOOK_MS = 2000,		/* ... another certificate                 */
+	BUSY_MS = 1000,		/* ... memory that runs short              */
 	SELDOM_MS = 10000,	/* ... unused memory                       */
 	TRIM_FROM = 1000,	/* clients                                 */
 };
@@ -135,6 +137,8 @@ tick(evutil_socket_t fd, short what, void *arg)
 	fs->ticks++;
 	if (fs->ticks % (LOOK_MS / TICK_MS) == 0)
 		frontend_reload(fs->frontend, true);
+	if (fs->ticks % (BUSY_MS / TICK_MS) == 0)
+		overload_look(frontend_overload(fs->frontend));
 	if (fs->ticks % (SELDOM_MS / TICK_MS) == 0)
 		give_memory_back(fs);
 }

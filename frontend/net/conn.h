@@ -86,6 +86,8 @@ size_t conn_unsent(const struct conn *c);
 void conn_start_tls(struct conn *c);
 /* Could conn_start_tls work: there are certificates and no TLS yet. */
 bool conn_can_start_tls(const struct conn *c);
+/* Shall TLS stand soon? Since conn_last_input. */
+bool conn_is_shaking(const struct conn *c);
 /* Between the client and us, or the proxy that stands before us. */
 bool conn_is_tls(const struct conn *c);
 /* "TLSv1.3", or "" without TLS. */

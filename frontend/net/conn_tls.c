@@ -74,6 +74,12 @@ conn_can_start_tls(const struct conn *c)
 }
 
 bool
+conn_is_shaking(const struct conn *c)
+{
+	return c->state == CONN_HANDSHAKE || c->state == CONN_STARTTLS;
+}
+
+bool
 conn_is_tls(const struct conn *c)
 {
 	return c->ssl || c->peer.tls;

@@ -76,6 +76,7 @@ session_new(struct frontend_loop *home, const struct session_protocol *protocol,
 	s->protocol = protocol;
 	s->tls_from_start = tls_now;
 	s->started_at = clock_mono_ms();
+	session_count_handshake(s, tls_now);
 	session_admit(s, take_peer);
 	struct conn_tls tls = { frontend_tls(s->frontend), protocol->name, tls_now };
 	s->conn = conn_new(home->loop, take_fd, &tls, take_peer, &session_conn_events, s);
@@ -107,6 +108,7 @@ session_free(struct session **sp)
 	account_free(&s->account);
 	timer_stop(s);
 	session_dismiss(s);
+	session_count_handshake(s, false);
 	conn_free(&s->conn);
 	session_unlink(s);
 	session_count(s, -1);
@@ -198,6 +200,7 @@ session_on_ready(void *arg)
 {
 	struct session *s = arg;
 	s->ready = true;
+	session_count_handshake(s, false);
 	if (s->greeted)
 		session_pump(s);	/* after STARTTLS */
 	else
@@ -284,6 +287,7 @@ session_start_tls(struct session *s)
 {
 	s->input.line = s->input.scanned = 0;
 	conn_start_tls(s->conn);
+	timer_update(s);
 }
 
 bool

@@ -128,7 +128,7 @@ struct session {
 	struct entrance *address_entrance, *account_entrance;	/* NULL: not limited  */
 	const char *farewell;			/* said when it drains                       */
 	uint64_t number;			/* rising, within its loop                   */
-	bool tls_from_start, idling, pumping, ready, greeted, draining, counted;
+	bool tls_from_start, shaking, idling, pumping, ready, greeted, draining, counted;
 	bool pipelined;				/* the command at hand was here before the last one was answered */
 	uint16_t bad_commands;
 	int64_t started_at, told_at;

@@ -7,6 +7,7 @@
  */
 #include "base/clock.h"
 #include "base/mem.h"
+#include "frontend/admission/overload.h"
 #include "frontend/session/session_private.h"
 
 static const char denied[] = "Connections from your address are not accepted";
@@ -45,6 +46,14 @@ address_answered(void *arg, bool room)
 }
 
 void
+session_count_handshake(struct session *s, bool shaking)
+{
+	if (shaking != s->shaking)
+		overload_handshakes(frontend_overload(s->frontend), shaking ? 1 : -1);
+	s->shaking = shaking;
+}
+
+void
 session_admit(struct session *s, const struct peer *peer)
 {
 	struct access_rule rule = frontend_access(s->frontend, peer);
@@ -54,6 +63,11 @@ session_admit(struct session *s, const struct peer *peer)
 
 	if (rule.denied) {
 		refuse(s, NULL, denied);
+		return;
+	}
+	const char *busy = frontend_busy(s->frontend);
+	if (busy) {
+		refuse(s, "UNAVAILABLE", busy);
 		return;
 	}
 	s->counted = limits_admit(limits);

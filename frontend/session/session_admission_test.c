@@ -147,6 +147,23 @@ test_access_file(void **state)
 	connect_remote(3, "-ERR [SYS/TEMP] Too many connections from your address");
 }
 
+/* A login that waits for authsvc is enough; when it has its answer there is room again. */
+static void
+test_overload(void **state)
+{
+	(void)state;
+	h.config.max_calls = 1;
+	connect_local(0);
+	wire_cut(h.auth_wire, true);
+	client_send(clients[0], "PASS alice-demo\r\n");
+	harness_run(&h, 20);
+	connect_remote(1, "-ERR [SYS/TEMP] The server is busy, please try again later");
+	client_expect_end(clients[1]);
+	wire_cut(h.auth_wire, false);
+	client_expect(clients[0], "+OK *");
+	connect_remote(2, "+OK *");
+}
+
 static void
 count_answer(void *arg, bool room)
 {
@@ -239,6 +256,7 @@ main(void)
 		ADMISSION_TEST(test_accounts),
 		ADMISSION_TEST(test_login_delay),
 		ADMISSION_TEST(test_access_file),
+		ADMISSION_TEST(test_overload),
 		ADMISSION_TEST(test_over_all_frontends),
 		ADMISSION_TEST(test_gone_before_the_answer),
 	};

@@ -22,6 +22,8 @@ void session_command_over(struct task *t);
 /* session.c: when the connection is ready and the client is known to be welcome, or not; harmless before. */
 void session_greet(struct session *s);
 
+/* session_admission.c: it shakes hands, or no more; told more than once is fine. */
+void session_count_handshake(struct session *s, bool shaking);
 /* session_admission.c: may it come in? Sets `refusal`, perhaps later. */
 void session_admit(struct session *s, const struct peer *peer);
 bool session_is_admitted(const struct session *s);

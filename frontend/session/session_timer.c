@@ -15,18 +15,20 @@ enum {
 	REFUSED_MS = 5 * 1000,		/* to shake hands and hear that it is refused */
 };
 
-/* Until when it must have logged in. */
-static int64_t
-login_end(const struct session *s)
-{
-	int64_t time = frontend_config(s->frontend)->login_timeout;
-	return s->started_at + (s->refusal && time > REFUSED_MS ? REFUSED_MS : time);
-}
-
 static int64_t
 sooner(int64_t a, int64_t b)
 {
 	return a < b ? a : b;
+}
+
+/* Until when it must have logged in, or come as far as that is possible. */
+static int64_t
+login_end(const struct session *s)
+{
+	const struct frontend_config *config = frontend_config(s->frontend);
+	int64_t time = config->login_timeout;
+	int64_t end = s->started_at + (s->refusal && time > REFUSED_MS ? REFUSED_MS : time);
+	return conn_is_shaking(s->conn) ? sooner(end, conn_last_input(s->conn) + config->handshake_timeout) : end;
 }
 
 /* The next moment at which something may be due. */

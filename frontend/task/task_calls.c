@@ -9,8 +9,28 @@
 #include "base/mem.h"
 #include "base/panic.h"
 #include "frontend/task/task_private.h"
+#include "metrics/metrics.h"
 
 static _Thread_local unsigned calls_under_way;
+
+static struct metric of_all = {
+	.name = "posthouse_calls_under_way", .kind = METRIC_GAUGE,
+	.help = "Calls to other services that wait for their answer.",
+};
+METRIC_REGISTER(of_all);
+
+static void
+count_calls(int change)
+{
+	calls_under_way += (unsigned)change;
+	metric_add(&of_all, change);
+}
+
+int64_t
+task_calls_of_all(void)
+{
+	return atomic_load_explicit(&metric_only_cell(&of_all)->value, memory_order_relaxed);
+}
 
 unsigned
 task_calls_under_way(void)
@@ -85,7 +105,7 @@ task_call_begin(struct task *t, ProtobufCService *service, enum task_call_kind k
 		c->call->request_id = request_id_new(&t->arena);
 	c->next = t->calls;
 	t->calls = c;
-	calls_under_way++;
+	count_calls(1);
 	t->pending++;
 	t->waiting++;
 	return c->call;
@@ -98,7 +118,7 @@ task_call_done(const ProtobufCMessage *reply, void *arg)
 	struct task_call *c = call->user;
 	struct task *t = c->task;
 	c->answered = true;
-	calls_under_way--;
+	count_calls(-1);
 	t->pending--;
 	if (!t->env) {		/* nobody wants it any more */
 		task_bury(t);

@@ -37,6 +37,8 @@ void task_call_done(const ProtobufCMessage *reply, void *call);
 
 /* Calls of this thread whose closure has not run: before a loop ends it waits for those of cancelled tasks. */
 unsigned task_calls_under_way(void);
+/* Those of all threads. From any thread. */
+int64_t task_calls_of_all(void);
 
 #define TASK_METHOD(service, method, Name, kind)						\
 	static inline void									\

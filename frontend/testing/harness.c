@@ -34,7 +34,7 @@ harness_init(struct harness *h)
 	*h = (struct harness){ 0 };
 	h->config = (struct frontend_config){
 		.imap_namespace_prefix = none, .imap_separator = separator, .loops = 1,
-		.idle_keepalive = 120000, .login_timeout = 60000, .idle_timeout = 1800000, .store_wait = 2000,
+		.idle_keepalive = 120000, .login_timeout = 60000, .handshake_timeout = 60000, .idle_timeout = 1800000, .store_wait = 2000,
 		.max_line = 65536, .max_message = 64 << 20, .max_bad_commands = 10,
 	};
 	auth_fake_init(&h->auth);

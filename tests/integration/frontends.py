@@ -86,5 +86,12 @@ class Frontend:
             time.sleep(0.02)
         return found
 
+    def eventually(self, series, value, seconds=15):
+        """Wait until the metric has that value."""
+        deadline = time.monotonic() + seconds
+        while (now := self.metric(series)) != value:
+            assert time.monotonic() < deadline, f"{series} is {now}"
+            time.sleep(0.02)
+
     def sanitizer_reports(self):
         return self.log_text() if SANITIZER_REPORT.search(self.log_text()) else ""

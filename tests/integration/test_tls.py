@@ -7,11 +7,12 @@ import shutil
 import socket
 import ssl
 import subprocess
+import time
 
 import pytest
 
 from certificates import Authority
-from imap import Imap
+from imap import Closed, Imap
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +53,7 @@ def names_shown(one, name):
 
 
 def s_client(one, *arguments, port=None, end=b"a LOGOUT\r\n"):
-    command = ["openssl", "s_client", "-connect", f"127.0.0.1:{port or one.imaps}", *map(str, arguments)]
+    command = ["openssl", "s_client", "-ign_eof", "-connect", f"127.0.0.1:{port or one.imaps}", *map(str, arguments)]
     done = subprocess.run(command, input=end, capture_output=True, timeout=30, check=False)
     return (done.stdout + done.stderr).decode(errors="replace")
 
@@ -175,6 +176,55 @@ def test_clients_with_certificates(frontend, authority, folder, account):
     assert "Acceptable client certificate CA names\nCN = Test Authority" in s_client(asks, "-servername", "x")
 
 
+# --- too much ------------------------------------------------------------------------------------------
+
+
+def test_handshakes_end_in_time(frontend):
+    one = frontend(TLS_HANDSHAKE_TIMEOUT="300ms")
+    silent = socket.create_connection(("127.0.0.1", one.imaps), timeout=10)
+    assert silent.recv(100) == b""
+    c = Imap(one.imap, timeout=10)
+    c.ok("STARTTLS")
+    with pytest.raises(Closed):
+        c.read()
+    shaken = Imap(one.imaps, tls=True)
+    time.sleep(0.5)
+    shaken.ok("NOOP")
+    shaken.logout()
+
+
+def test_handshakes_are_so_many_and_no_more(frontend):
+    one = frontend(MAX_HANDSHAKES="1", LOOPS="1")
+    shaken = Imap(one.imaps, tls=True)
+    shaking = socket.create_connection(("127.0.0.1", one.imaps), timeout=10)
+    refused = socket.create_connection(("127.0.0.1", one.imaps), timeout=10)
+    assert refused.recv(100) == b""
+    Imap(one.imap).logout()
+    shaking.close()
+    one.eventually('posthouse_tls_handshakes_total{version="failed",resumed="no"}', 1)
+    Imap(one.imaps, tls=True).logout()
+    assert one.metric('posthouse_overload_refusals_total{reason="handshakes"}') == 1
+    shaken.logout()
+
+
+def test_short_of_memory(frontend):
+    one = frontend(MAX_MEMORY="1M")
+    one.logged("short of memory")
+    assert Imap(one.imap).greeting.line.startswith(b"* BYE [UNAVAILABLE] The server is busy")
+    assert Imap(one.imaps, tls=True).greeting.line.startswith(b"* BYE [UNAVAILABLE]")
+    with socket.create_connection(("127.0.0.1", one.pop3), timeout=10) as s:
+        assert s.recv(100).startswith(b"-ERR [SYS/TEMP] The server is busy")
+
+
+def test_too_many_are_told_so(frontend):
+    """MAXCONNECTIONS, and before and after TLS."""
+    one = frontend(MAXCONNECTIONS="1", LOOPS="1")
+    first = Imap(one.imap)
+    assert Imap(one.imap).greeting.line.startswith(b"* BYE [UNAVAILABLE] Too many connections")
+    assert Imap(one.imaps, tls=True).greeting.line.startswith(b"* BYE [UNAVAILABLE] Too many connections")
+    first.logout()
+
+
 # --- what scanners say -----------------------------------------------------------------------------
 
 
@@ -184,7 +234,7 @@ def test_versions_ciphers_and_protocols(frontend):
     assert "New, (NONE), Cipher is (NONE)" in s_client(one, "-tls1_2", "-cipher", "AES256-SHA:AES128-GCM-SHA256")
     assert "Compression: NONE" in s_client(one, "-tls1_2", "-comp")
     assert "ALPN protocol: imap" in s_client(one, "-alpn", "imap")
-    assert "ALPN protocol: pop3" in s_client(one, "-alpn", "pop3", port=one.pop3s)
+    assert "ALPN protocol: pop3" in s_client(one, "-alpn", "pop3", port=one.pop3s, end=b"QUIT\r\n")
     assert "no application protocol" in s_client(one, "-alpn", "h2,http/1.1")
     strict = frontend(TLS_PROTOCOL="TLSv1.3")
     assert "New, (NONE), Cipher is (NONE)" in s_client(strict, "-tls1_2")
