@@ -138,3 +138,72 @@ def test_databases_list_and_change(database):
         tool("authenumerate", "-c", "/dev/null", code=TRY_AGAIN, **env)
     finally:
         database.start()
+
+
+def modes(folder, *names):
+    return " ".join(oct((folder / name).stat().st_mode & 0o7777)[2:] for name in names)
+
+
+def test_maildirmake(tmp_path):
+    box, umask = tmp_path / "Maildir", os.umask(0o077)
+    try:
+        tool("maildirmake", f"{box}/")
+        tool("maildirmake", box, code=1)
+        assert modes(box, ".", "cur", "new", "tmp") == "700 700 700 700"
+        tool("maildirmake", "-f", "Drafts.Urgent", box)
+        tool("maildirmake", "-F", "Größe & mehr", box, LC_ALL="C.UTF-8")
+        assert (box / ".Größe &- mehr/maildirfolder").stat().st_size == 0
+        for bad in ("", "..", ".x", "a..b", "a/b", "x" * 251):
+            tool("maildirmake", "-f", bad, box, code=1)
+        tool("maildirmake", "-f", "x", tmp_path / "nowhere", code=1)
+
+        (box / "cur/1.a,S=100:2,S").write_text("x" * 9)
+        (box / "cur/2.a,S=100:2,ST").write_text("x" * 9)
+        (box / ".Drafts.Urgent/new/3.a").write_text("x" * 50)
+        tool("maildirmake", "-f", "Trash", box)
+        (box / ".Trash/cur/4.a:2,").write_text("x" * 50)
+        tool("maildirmake", "-q", "1000S,5C", box)
+        assert (box / "maildirsize").read_text().split() == ["1000S,5C", "150", "2"]
+        tool("maildirmake", "-q", "5S", tmp_path / "other")
+        tool("maildirmake", "-q", "5X", box, code=1)
+
+        shared = tmp_path / "shared"
+        tool("maildirmake", "-S", shared)
+        for mode, name in ("read", "R"), ("write", "W"), ("write,group", "WG"), ("group,read", "RG"):
+            tool("maildirmake", "-s", mode, "-f", name, shared)
+        assert modes(shared, ".", "cur", ".R", ".R/cur", ".W", ".W/new") == "755 700 755 755 1755 1777"
+        assert modes(shared, ".WG", ".WG/cur", ".RG", ".RG/tmp") == "1750 1770 750 750"
+        tool("maildirmake", "-s", "everything", "-f", "X", shared, code=1)
+        tool("maildirmake", "-s", "read", shared, code=64)
+
+        tool("maildirmake", "--add", f"staff={shared}", box)
+        tool("maildirmake", "--add", f"all={box}", box)
+        tool("maildirmake", "--add", f"staff={shared}", box)
+        assert (box / "shared-maildirs").read_text() == f"all\t{box}\nstaff\t{shared}\n"
+        tool("maildirmake", "--add", "x=/nowhere", box, code=1)
+        tool("maildirmake", "--add", f"a b={shared}", box, code=1)
+        (box / "shared-folders/staff/W/cur").mkdir(parents=True)
+        (box / "shared-folders/staff/W/shared").symlink_to(shared / ".W")
+        tool("maildirmake", "--del", "staff", box)
+        assert (box / "shared-maildirs").read_text() == f"all\t{box}\n"
+        assert list((box / "shared-folders").iterdir()) == [] and (shared / ".W").exists()
+        tool("maildirmake", "--del", "staff", box, code=1)
+
+        (box / ".R&AOk-sum&AOk-/cur").mkdir(parents=True)
+        told = "Rename INBOX.R&AOk-sum&AOk- to INBOX.Résumé\n"
+        assert tool("maildirmake", "--checkutf8", box) == told == tool("maildirmake", "--convutf8", box, "/dev/null")
+        assert (box / ".Résumé/cur").is_dir() and tool("maildirmake", "--convutf8", box) == ""
+        tool("maildirmake", "--convutf8", code=64)
+    finally:
+        os.umask(umask)
+
+
+def test_what_maildirmake_makes_is_served(posthouse):
+    name = posthouse.user("maildirmakes", "secret")
+    box = posthouse.maildir(name)
+    if not box.exists():
+        tool("maildirmake", box)
+    tool("maildirmake", "-f", "Drafts.Urgent", box)
+    tool("maildirmake", "-F", "Größe & mehr", box, LC_ALL="C.UTF-8")
+    listed = b"".join(line.line for line in posthouse.connect(name).command('LIST "" *')[1])
+    assert b"Drafts/Urgent" in listed and b"Gr&APYA3w-e &- mehr" in listed
