@@ -32,7 +32,7 @@ from databases import Postgres                  # noqa: E402
 from test_auth_sources import FIELDS, Auth      # noqa: E402
 
 RESAMPLES = 1000
-CROWD = 6       # logins at a time, when they do nothing but wait
+CROWD = 3       # logins at a time, when they do nothing but wait
 
 
 def stored(password, scheme):

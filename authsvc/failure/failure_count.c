@@ -123,11 +123,11 @@ failure_count_get(struct failure_count *c, struct span key, int64_t now_ms, int6
 }
 
 void
-failure_count_raise(struct failure_count *c, struct span key, unsigned count)
+failure_count_set(struct failure_count *c, struct span key, unsigned count)
 {
 	pthread_mutex_lock(&c->lock);
 	struct entry *e = find(c, hash_of(c, key));
-	if (e && e->count < count)
+	if (e)
 		e->count = count;
 	pthread_mutex_unlock(&c->lock);
 }

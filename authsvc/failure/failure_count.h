@@ -22,8 +22,8 @@ void failure_count_free(struct failure_count **c);
 unsigned failure_count_add(struct failure_count *c, struct span key, int64_t now_ms);
 /* How many there are, and when the last was (untouched when none). */
 unsigned failure_count_get(struct failure_count *c, struct span key, int64_t now_ms, int64_t *out_last_ms);
-/* There were more than we saw: others count, too. */
-void failure_count_raise(struct failure_count *c, struct span key, unsigned count);
+/* There are that many in truth: others count, and forgive, too. Nothing for a key that was never counted here. */
+void failure_count_set(struct failure_count *c, struct span key, unsigned count);
 /* True when there was something to forget. */
 bool failure_count_forget(struct failure_count *c, struct span key);
 

@@ -16,6 +16,7 @@
 #define PREFIX "posthouse:failures:"
 #define PATIENCE_MS 500		/* for connecting, and for each answer */
 #define PAUSE_MS 5000		/* after Redis was found away          */
+#define MOST_UNREAD 100		/* answers; they are small, and there already */
 
 struct failure_redis {
 	struct arena arena;	/* of the address */
@@ -23,6 +24,7 @@ struct failure_redis {
 	int64_t window_ms;
 	pthread_mutex_t lock;	/* guards what follows; held while Redis is asked */
 	redisContext *connection;
+	unsigned unread;	/* answers to what was sent without waiting */
 	int64_t not_before;	/* clock_mono_ms(): leave Redis alone until then */
 	bool away;		/* and this was logged */
 };
@@ -51,6 +53,7 @@ disconnect(struct failure_redis *r)
 	if (r->connection)
 		redisFree(r->connection);
 	r->connection = NULL;
+	r->unread = 0;
 }
 
 void
@@ -157,6 +160,18 @@ send_question(struct failure_redis *r, enum question question, struct span key)
 	}
 }
 
+/* What nobody has waited for. */
+static bool
+catch_up(struct failure_redis *r)
+{
+	uint64_t ignored;
+
+	for (; r->unread > 0; r->unread--)
+		if (!take_answer(r, &ignored))
+			return false;
+	return true;
+}
+
 static bool
 ask_locked(struct failure_redis *r, enum question question, const struct span *keys, size_t count, unsigned *out)
 {
@@ -164,6 +179,10 @@ ask_locked(struct failure_redis *r, enum question question, const struct span *k
 
 	if (!ready(r))
 		return false;
+	if (!catch_up(r)) {
+		found_away(r);
+		return false;
+	}
 	for (size_t i = 0; i < count; i++)
 		send_question(r, question, keys[i]);
 	for (size_t i = 0; i < count; i++) {
@@ -216,12 +235,15 @@ failure_redis_mark(struct failure_redis *r, struct span mark, bool *out_seen)
 void
 failure_redis_forget(struct failure_redis *r, struct span key)
 {
-	uint64_t ignored;
+	int sent = 0;
 
 	pthread_mutex_lock(&r->lock);
 	if (ready(r)) {
 		redisAppendCommand(r->connection, "DEL " PREFIX "%b", key.at, key.len);
-		if (!take_answer(r, &ignored))
+		r->unread++;
+		while (!sent && redisBufferWrite(r->connection, &sent) == REDIS_OK)
+			;
+		if (!sent || (r->unread >= MOST_UNREAD && !catch_up(r)))
 			found_away(r);
 	}
 	pthread_mutex_unlock(&r->lock);

@@ -6,6 +6,7 @@
  *
  *	INCR posthouse:failures:<key>	PEXPIRE posthouse:failures:<key> <window>
  *	SET posthouse:failures:<mark> 1 NX PX <window>
+ *	DEL posthouse:failures:<key>
  */
 #ifndef AUTHSVC_FAILURE_FAILURE_REDIS_H
 #define AUTHSVC_FAILURE_FAILURE_REDIS_H
@@ -25,6 +26,7 @@ bool failure_redis_add(struct failure_redis *r, const struct span *keys, size_t 
 bool failure_redis_get(struct failure_redis *r, const struct span *keys, size_t count, unsigned *out_counts);
 /* *out_seen: it was there already, and stays as long as it would have. */
 bool failure_redis_mark(struct failure_redis *r, struct span mark, bool *out_seen);
+/* Does not wait for the answer: each login that succeeds does this. */
 void failure_redis_forget(struct failure_redis *r, struct span key);
 
 #endif

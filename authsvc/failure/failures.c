@@ -187,8 +187,8 @@ count(struct failures *f, const char *account, const char *address, struct span 
 		    failure_count_add(f->counts, keys[i], now);
 	if (f->redis && (again ? failure_redis_get : failure_redis_add)(f->redis, keys, places, shared)) {
 		for (size_t i = 0; i < places; i++) {
-			failure_count_raise(f->counts, keys[i], shared[i]);
-			here[i] = shared[i] > here[i] ? shared[i] : here[i];
+			failure_count_set(f->counts, keys[i], shared[i]);
+			here[i] = shared[i];
 		}
 	}
 	int64_t for_account = failures_delay_ms(f->first_delay_ms, here[0], ACCOUNT_FREE);
@@ -249,7 +249,9 @@ failures_forgive(struct failures *f, const char *account)
 	char room[KEY_ROOM];
 	struct span key = account_key(account, room);
 
-	/* What only another authsvc has counted is forgotten when its time is over. */
-	if (failure_count_forget(f->counts, key) && f->redis)
+	if (f->first_delay_ms == 0)
+		return;
+	failure_count_forget(f->counts, key);
+	if (f->redis)
 		failure_redis_forget(f->redis, key);
 }

@@ -16,7 +16,7 @@
  * An answer that is held back occupies nobody. But while a few are, an address whose delay is not over yet is turned
  * away before its password is looked at: many connections at once guess no faster than a few.
  *
- * All is shared through Redis while it is there. Thread-safe.
+ * All is shared through Redis, whose word counts while it is there. Thread-safe.
  */
 #ifndef AUTHSVC_FAILURE_FAILURES_H
 #define AUTHSVC_FAILURE_FAILURES_H

@@ -47,9 +47,12 @@ test_counts_come_and_go(void **state)
 	assert_int_equal(last, 900);
 	assert_int_equal(failure_count_get(c, a, 1900, &last), 0);
 	assert_int_equal(failure_count_add(c, a, 1900), 1);
-	failure_count_raise(c, a, 5);
-	failure_count_raise(c, a, 3);
+	failure_count_set(c, a, 5);
 	assert_int_equal(failure_count_add(c, a, 1901), 6);
+	failure_count_set(c, a, 3);
+	assert_int_equal(failure_count_add(c, a, 1901), 4);
+	failure_count_set(c, SPAN_LIT("never counted"), 9);
+	assert_int_equal(failure_count_get(c, SPAN_LIT("never counted"), 1901, &last), 0);
 	assert_true(failure_count_forget(c, a));
 	assert_false(failure_count_forget(c, a));
 	assert_int_equal(failure_count_get(c, a, 1901, &last), 0);
@@ -279,6 +282,14 @@ test_two_authsvc_share_counts(void **state)
 	failures_forgive(two, "alice");
 	assert_int_equal(failures_count(two, "alice", "192.0.2.1"), 0);
 	assert_int_equal(failures_count(two, "alice", "192.0.2.1"), 100);
+
+	/* A success anywhere is one everywhere. */
+	assert_int_equal(failures_count(one, "erna", "192.0.2.5"), 0);
+	assert_int_equal(failures_count(one, "erna", "192.0.2.5"), 100);
+	for (int i = 0; i < 250; i++)
+		failures_forgive(two, "erna");
+	assert_int_equal(failures_count(one, "erna", "192.0.2.5"), 0);
+	assert_int_equal(failures_count(two, "erna", "192.0.2.5"), 100);
 
 	/* Away: each counts alone, from what it knows. */
 	stop_redis(pid);
