@@ -97,7 +97,7 @@ $(BUILD)/bin/posthouse-%: $(BUILD)/obj/%/main.o $(BUILD)/%.a $(BUILD)/lib.a
 	$(call say,LD)$(CC) $(LDFLAGS) -rdynamic -o $@ $^ $(LIBS)
 
 # Some load modules of authsvc, as it does.
-TOOL_LIBS := -ljansson -lncursesw
+TOOL_LIBS := -ljansson -lncursesw -lm
 $(TOOL_BIN): $(BUILD)/bin/%: $(BUILD)/obj/tools/%.o $(BUILD)/tools.a $(BUILD)/authsvc.a $(BUILD)/lib.a
 	@mkdir -p $(@D)
 	$(call say,LD)$(CC) $(LDFLAGS) -rdynamic -o $@ $^ $(LIBS) $(TOOL_LIBS)

@@ -1,12 +1,18 @@
 """posthousectl: what an operator sees of running services, and orders."""
 
+import fcntl
 import json
 import os
 import poplib
+import pty
+import select
 import signal
 import socket
+import struct
 import subprocess
+import termios
 import threading
+import time
 
 import pytest
 
@@ -421,3 +427,92 @@ def test_store_list(posthouse, account):
     assert counted["messages"] == there >= 4 and counted["bytes"] > 20000
     out, _ = ctl_text(posthouse, "store", "list")
     assert out.splitlines()[0].split()[:3] == ["STORE", "ACCOUNTS", "OPEN"]
+
+
+# ---- top ----
+
+class Busy:
+    """A client that does the same things over and over while the block runs."""
+
+    def __init__(self, posthouse, account):
+        self.client, self.over = posthouse.connect(account), threading.Event()
+        self.thread = threading.Thread(target=self.work)
+
+    def work(self):
+        self.client.ok("SELECT INBOX")
+        while not self.over.wait(0.005):
+            self.client.ok("STATUS INBOX (MESSAGES)")
+            self.client.command("RENAME nothing something")
+        self.client.logout()
+
+    def __enter__(self):
+        self.thread.start()
+
+    def __exit__(self, *_):
+        self.over.set()
+        self.thread.join(20)
+
+
+def test_top_as_json(posthouse, account):
+    with Busy(posthouse, account):
+        first, second = ctl(posthouse, "top", "--interval-ms=500", "--count=2")["samples"]
+    for sample in (first, second):
+        rows = {(c["service"], c["command"]): c for c in sample["commands"]}
+        status = rows["imap", "STATUS"]
+        assert status["per_s"] > 5 and status["failed_s"] == 0 and 0 < status["mean_ms"] <= 1000 and status["p95_ms"] > 0
+        rename = rows["imap", "RENAME"]
+        assert rename["failed_s"] == rename["per_s"] > 5
+        assert rows["storesvc", "Status"]["per_s"] > 5
+        assert sample["sessions"]["imap"]["selected"] >= 1
+        assert [s["state"] for s in sample["services"]] == ["ready"] * 5
+        frontend = sample["services"][0]
+        assert frontend["sessions"] >= 1 and frontend["calls_s"] > 10 and frontend["sent_s"] > 100
+
+
+def test_top_where_there_is_no_terminal(posthouse):
+    out, _ = ctl_text(posthouse, "top", "--interval-ms=250", "--count=2")
+    assert out.count("SERVICE") == 2 and "CALLS/S" in out
+    out, err = ctl_text(posthouse, "top", "--interval-ms=250", settings=["--outbox=ipc://sock/none", "--timeout=300ms"],
+                        code=69)
+    assert " away " in out and "OUTBOX" in err
+    ctl_text(posthouse, "top", "--interval-ms=1", code=64)
+
+
+class Screen:
+    """posthousectl top on a terminal of 100 columns and 30 lines."""
+
+    def __init__(self, posthouse, *words):
+        self.ours, theirs = pty.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 100, 0, 0))
+        self.process = subprocess.Popen(
+            [CTL, f"--config={posthouse.run_dir}/posthousectl.conf", "top", *words], stdin=theirs, stdout=theirs,
+            stderr=theirs, env=dict(os.environ, TERM="xterm"), start_new_session=True)
+        os.close(theirs)
+        self.text = b""
+
+    def wait_for(self, text, seconds=10):
+        deadline = time.monotonic() + seconds
+        while text not in self.text:
+            assert time.monotonic() < deadline, self.text
+            if select.select([self.ours], [], [], 0.1)[0]:
+                self.text += os.read(self.ours, 65536)
+
+    def press(self, key):
+        self.text = b""
+        os.write(self.ours, key)
+
+
+def test_top_on_a_terminal(posthouse, account):
+    with Busy(posthouse, account):
+        screen = Screen(posthouse, "--interval-ms=300")
+        screen.wait_for(b"SERVICE")
+        screen.wait_for(b"STATUS")
+        screen.press(b"p")
+        screen.wait_for(b"PAUSED")
+        screen.press(b"p")
+        screen.wait_for(b"q quit")
+        screen.press(b"s")
+        screen.wait_for(b"tim")         # "rate" becomes "time": the e stays where it is
+        screen.press(b"q")
+    assert screen.process.wait(10) == 0
+    os.close(screen.ours)

@@ -29,6 +29,8 @@ const struct command ctl_commands[] = {
 	    "forget index and cache, and make them again", cmd_mailbox_rebuild },
 	{ "store list", "[--count]",
 	    "the stores: accounts, disk, and with --count their messages", cmd_store_list },
+	{ "top", "[--interval-ms=N] [--count=N]",
+	    "commands, calls and sessions as they happen, until q is pressed", cmd_top },
 	{ NULL, NULL, NULL, NULL }
 };
 

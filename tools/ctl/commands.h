@@ -31,6 +31,7 @@ void cmd_mailbox_list(struct ctl *c);
 void cmd_mailbox_check(struct ctl *c);
 void cmd_mailbox_rebuild(struct ctl *c);
 void cmd_store_list(struct ctl *c);
+void cmd_top(struct ctl *c);
 
 /* cmd_kick.c: all sessions of an account, on all frontends; how many there were. */
 unsigned kick_account(struct ctl *c, const char *account);

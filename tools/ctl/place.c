@@ -40,6 +40,7 @@ add_addresses(struct ctl *c, const struct place *like, const char *urls)
 	for (size_t i = 0; i < list.count; i++) {
 		struct place *p = ARENA_NEW(&c->arena, struct place);
 		*p = *like;
+		arena_init(&p->told, 0);
 		p->url = list.items[i].url;
 		p->host = list.items[i].host;
 		p->resolved = true;
@@ -48,6 +49,7 @@ add_addresses(struct ctl *c, const struct place *like, const char *urls)
 	if (list.incomplete) {
 		struct place *p = ARENA_NEW(&c->arena, struct place);
 		*p = *like;
+		arena_init(&p->told, 0);
 		p->url = urls;
 		add(c, p);
 	}

@@ -30,6 +30,7 @@ struct place {
 	const char *url;			/* as it can be dialled; or what could not be resolved */
 	const char *host;			/* as the setting has it: the certificate's name */
 	bool resolved;
+	struct arena told;			/* what it told of its health lives there */
 	const Posthouse__HealthReply *health;	/* NULL: no answer                   */
 	struct rpc_client *own, *common;	/* for the role's service, for Admin; made when needed */
 };

@@ -61,7 +61,6 @@ struct round {
 struct question {
 	struct round *round;
 	struct place *place;
-	struct arena *arena;
 	struct rpc_client *client;
 	struct rpc_call *call;
 	struct question *next;
@@ -77,9 +76,9 @@ health_told(const Posthouse__HealthReply *reply, void *data)
 
 	pthread_mutex_lock(&round->lock);
 	if (reply && status_ok(call->status)) {
-		ProtobufCAllocator memory = rpc_arena_allocator(q->arena);
+		ProtobufCAllocator memory = rpc_arena_allocator(&q->place->told);
 		size_t len = posthouse__health_reply__get_packed_size(reply);
-		uint8_t *bytes = arena_bytes(q->arena, len);
+		uint8_t *bytes = arena_bytes(&q->place->told, len);
 		posthouse__health_reply__pack(reply, bytes);
 		q->place->health = posthouse__health_reply__unpack(&memory, len, bytes);
 	}
@@ -97,6 +96,15 @@ wait_for(struct round *round)
 	pthread_mutex_unlock(&round->lock);
 }
 
+static void
+place_end(struct place *p)
+{
+	rpc_client_free(&p->own);
+	rpc_client_free(&p->common);
+	arena_release(&p->told);
+	p->health = NULL;
+}
+
 /* Two addresses may lead to one process: the first stays. */
 static void
 drop_doubles(struct places *all)
@@ -106,8 +114,7 @@ drop_doubles(struct places *all)
 		for (struct place *q = p->next; q; q = before->next) {
 			if (p->health && q->health && strcmp(p->health->instance, q->health->instance) == 0) {
 				before->next = q->next;
-				rpc_client_free(&q->own);
-				rpc_client_free(&q->common);
+				place_end(q);
 				if (all->last == q)
 					all->last = before;
 			} else {
@@ -123,16 +130,19 @@ ask(struct ctl *c, bool everybody)
 	static const Posthouse__HealthRequest request = POSTHOUSE__HEALTH_REQUEST__INIT;
 	struct round round = { PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0 };
 	struct question *questions = NULL;
+	struct arena scratch;
 
+	arena_init(&scratch, 0);
 	for (struct place *p = c->places->first; p; p = p->next) {
 		if ((p->health && !everybody) || !p->resolved)
 			continue;
 		p->health = NULL;
-		struct question *q = ARENA_NEW(&c->arena, struct question);
+		arena_reset(&p->told);
+		struct question *q = ARENA_NEW(&scratch, struct question);
 		struct rpc_client *client = client_new(c, p, &posthouse__health__descriptor);
 		if (!client)
 			continue;
-		*q = (struct question){ &round, p, &c->arena, client, call_new(c, 0), questions };
+		*q = (struct question){ &round, p, client, call_new(c, 0), questions };
 		q->call->user = q;
 		questions = q;
 		round.left++;
@@ -143,6 +153,7 @@ ask(struct ctl *c, bool everybody)
 	wait_for(&round);
 	for (struct question *q = questions; q; q = q->next)
 		rpc_client_free(&q->client);
+	arena_release(&scratch);
 	drop_doubles(c->places);
 }
 
@@ -248,10 +259,8 @@ places_free(struct ctl *c)
 {
 	if (!c->places)
 		return;
-	for (struct place *p = c->places->first; p; p = p->next) {
-		rpc_client_free(&p->own);
-		rpc_client_free(&p->common);
-	}
+	for (struct place *p = c->places->first; p; p = p->next)
+		place_end(p);
 	place_forget_answers(c);
 	free(c->places->calls);
 	ticket_signer_free(&c->signer);

@@ -93,17 +93,40 @@ table_value(struct buf *out, const json_t *value, enum column_kind kind)
 	}
 }
 
+/* The first character: how many bytes and how many columns it takes. */
+static size_t
+measure(struct span text, size_t *out_width)
+{
+	utf8proc_int32_t point;
+	utf8proc_ssize_t n = utf8proc_iterate((const utf8proc_uint8_t *)text.at, (utf8proc_ssize_t)text.len, &point);
+
+	*out_width = n > 0 ? (size_t)utf8proc_charwidth(point) : 1;
+	return n > 0 ? (size_t)n : 1;
+}
+
+size_t
+table_fit(struct span text, size_t width)
+{
+	size_t at = 0, used = 0, one;
+
+	while (at < text.len) {
+		size_t n = measure(span_skip(text, at), &one);
+		if (used + one > width)
+			break;
+		used += one;
+		at += n;
+	}
+	return at;
+}
+
 size_t
 table_width(struct span text)
 {
-	size_t width = 0;
-	utf8proc_int32_t point;
+	size_t width = 0, one;
 
 	while (text.len) {
-		utf8proc_ssize_t n = utf8proc_iterate((const utf8proc_uint8_t *)text.at,
-		    (utf8proc_ssize_t)text.len, &point);
-		width += n > 0 ? (size_t)utf8proc_charwidth(point) : 1;
-		text = span_skip(text, n > 0 ? (size_t)n : 1);
+		text = span_skip(text, measure(text, &one));
+		width += one;
 	}
 	return width;
 }

@@ -39,5 +39,7 @@ void table_size(struct buf *out, double bytes);
 void table_age(struct buf *out, int64_t seconds);
 /* How many columns of a terminal the text takes. */
 size_t table_width(struct span text);
+/* How many bytes of it fit into so many. */
+size_t table_fit(struct span text, size_t width);
 
 #endif

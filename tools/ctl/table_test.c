@@ -64,6 +64,9 @@ test_width_is_what_a_terminal_shows(void **state)
 	assert_int_equal(table_width(SPAN_LIT("\xe6\x97\xa5\xe6\x9c\xac")), 4);	/* two wide ones */
 	assert_int_equal(table_width(SPAN_LIT("e\xcc\x81")), 1);		/* an accent of its own */
 	assert_int_equal(table_width(SPAN_LIT("\xff\xfe")), 2);
+	assert_int_equal(table_fit(SPAN_LIT("abc"), 2), 2);
+	assert_int_equal(table_fit(SPAN_LIT("abc"), 80), 3);
+	assert_int_equal(table_fit(SPAN_LIT("\xe6\x97\xa5\xe6\x9c\xac"), 3), 3);
 }
 
 static void
