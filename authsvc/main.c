@@ -20,7 +20,7 @@ main(int argc, char **argv)
 		return EX_CONFIG;	/* the log says what is wrong */
 	if (!status_ok(daemon_new(service_loop(svc), auth, cfg.authdaemon_socket, &daemon)))
 		return EX_UNAVAILABLE;
-	service_ready_when(svc, auth_missing, auth);
+	service_ready_when(svc, auth_missing, NULL, auth);
 	service_on_reload(svc, auth_reload, auth);
 	auth_admin_init(&admin, auth);
 	service_serve_operators(svc, &admin.methods.base);

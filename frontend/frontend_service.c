@@ -75,7 +75,7 @@ look_at(struct frontend_service *fs, const struct rpc_client *client, const char
 	buf_str(&fs->missing, name);
 }
 
-/* Accounts are on one store each, so whoever lacks one cannot serve everybody. Redis need not be there. */
+/* Accounts are on one store each, so whoever lacks one cannot serve everybody (see has_enough). Redis need not be there. */
 static const char *
 what_is_missing(void *arg)
 {
@@ -95,6 +95,23 @@ what_is_missing(void *arg)
 		return NULL;
 	buf_char(&fs->missing, '\0');
 	return fs->missing.at;
+}
+
+/*
+ * With one store gone every frontend lacks it: were they not ready, nobody could come in, not even those whose
+ * mail is elsewhere.
+ */
+static bool
+has_enough(void *arg)
+{
+	struct frontend_service *fs = arg;
+	struct rpc_client *store;
+	if (fs->draining || !rpc_client_connected(fs->auth))
+		return false;
+	for (size_t at = 0; (store = store_map_next(fs->stores, &at, NULL)); )
+		if (rpc_client_connected(store))
+			return true;
+	return false;
 }
 
 /* --- signals and time ------------------------------------------------------------------- */
@@ -162,7 +179,7 @@ frontend_service_new(struct service *svc, const struct frontend_config *config)
 	fs->frontend = frontend_new(config, &services, service_instance(svc));
 	fs->tick = event_new(service_loop(svc), -1, EV_PERSIST, tick, fs);
 	event_add(fs->tick, &(struct timeval){ 0, TICK_MS * 1000 });
-	service_ready_when(svc, what_is_missing, fs);
+	service_ready_when(svc, what_is_missing, has_enough, fs);
 	service_on_reload(svc, reload, fs);
 	service_on_drain(svc, drain, fs);
 	return fs;

@@ -62,6 +62,7 @@ struct service {
 	struct service_admin *admin;
 	ProtobufCService *for_operators;	/* NULL: Admin is all they can ask for */
 	const char *(*missing)(void *arg);
+	bool (*enough)(void *arg);
 	void *missing_arg;
 	void (*reload)(void *arg);
 	void *reload_arg;
@@ -93,6 +94,14 @@ what_is_missing(void *arg)
 	if (svc->drain_end)
 		return "draining";
 	return svc->missing ? svc->missing(svc->missing_arg) : NULL;
+}
+
+static bool
+has_enough(void *arg)
+{
+	const struct service *svc = arg;
+
+	return !svc->drain_end && svc->enough && svc->enough(svc->missing_arg);
 }
 
 static void
@@ -280,7 +289,7 @@ service_serve(struct service *svc, ProtobufCService *implementation)
 		tell_health(svc);
 		st = rpc_server_listen(svc->server, svc->config.listen);
 	}
-	svc->http = service_http_new(svc->loop, what_is_missing, svc);
+	svc->http = service_http_new(svc->loop, what_is_missing, has_enough, svc);
 	if (!status_ok(service_http_listen(svc->http, svc->config.http_listen)))
 		exit(EX_UNAVAILABLE);
 	if (!status_ok(st)) {
@@ -290,9 +299,10 @@ service_serve(struct service *svc, ProtobufCService *implementation)
 }
 
 void
-service_ready_when(struct service *svc, const char *(*missing)(void *arg), void *arg)
+service_ready_when(struct service *svc, const char *(*missing)(void *arg), bool (*enough)(void *arg), void *arg)
 {
 	svc->missing = missing;
+	svc->enough = enough;
 	svc->missing_arg = arg;
 	tell_health(svc);
 }

@@ -46,8 +46,11 @@ void service_serve(struct service *svc, ProtobufCService *implementation);
 /* Answer for this one, too, but to operators alone. Before service_serve. */
 void service_serve_operators(struct service *svc, ProtobufCService *implementation);
 
-/* What /healthz and Health.Check say is missing; `missing` returns words or NULL when all is well. */
-void service_ready_when(struct service *svc, const char *(*missing)(void *arg), void *arg);
+/*
+ * What /readyz and Health.Check say is missing; `missing` returns words or NULL when all is well. /readyz is for those who
+ * send work here, and says 200 when `enough` is left to do some of it; `enough` may be NULL.
+ */
+void service_ready_when(struct service *svc, const char *(*missing)(void *arg), bool (*enough)(void *arg), void *arg);
 
 void service_on_reload(struct service *svc, void (*reload)(void *arg), void *arg);
 /* Called on SIGTERM, before draining; the service ends when DRAIN_SECONDS are over or service_drained was called. */

@@ -20,6 +20,7 @@ enum { TIMEOUT_S = 10, MAX_HEADERS = 8192, MAX_BODY = 1024, PORT_MAX = 65535 };
 struct service_http {
 	struct evhttp *server;
 	const char *(*missing)(void *arg);
+	bool (*enough)(void *arg);
 	void *arg;
 };
 
@@ -77,10 +78,12 @@ page_ready(struct evhttp_request *request, void *arg)
 	struct service_http *http = arg;
 	const char *missing = http->missing(http->arg);
 
-	if (missing)
-		reply_text(request, HTTP_SERVUNAVAIL, "missing: ", missing);
-	else
+	if (!missing)
 		reply_text(request, HTTP_OK, "", "ready");
+	else if (http->enough(http->arg))
+		reply_text(request, HTTP_OK, "ready, but missing: ", missing);
+	else
+		reply_text(request, HTTP_SERVUNAVAIL, "missing: ", missing);
 }
 
 static void
@@ -93,11 +96,12 @@ page_unknown(struct evhttp_request *request, void *arg)
 /* ---- life ---- */
 
 struct service_http *
-service_http_new(struct event_base *loop, const char *(*missing)(void *arg), void *arg)
+service_http_new(struct event_base *loop, const char *(*missing)(void *arg), bool (*enough)(void *arg), void *arg)
 {
 	struct service_http *http = MEM_NEW(struct service_http);
 
 	http->missing = missing;
+	http->enough = enough;
 	http->arg = arg;
 	http->server = evhttp_new(loop);
 	assert_that(http->server);

@@ -3,7 +3,7 @@
  *
  *	/metrics	counters, as OpenMetrics where the client says that it understands it
  *	/healthz	200 while the process answers
- *	/readyz		200 when it can do its work, else 503 and what is missing
+ *	/readyz		200 when it can do its work, else 503; in either case what is missing
  *
  * Runs on the loop given, and is no place for anybody but the machine's operator: it says who
  * we talk to, though never a name of an account.
@@ -17,8 +17,9 @@
 
 struct service_http;
 
-/* `missing` returns words, or NULL when all is well. */
-struct service_http *service_http_new(struct event_base *loop, const char *(*missing)(void *arg), void *arg);
+/* `missing` returns words, or NULL when all is well; `enough`: can work be done in spite of it? */
+struct service_http *service_http_new(struct event_base *loop, const char *(*missing)(void *arg),
+    bool (*enough)(void *arg), void *arg);
 /* `addresses`: "127.0.0.1:9100,[::1]:9100"; may be NULL or empty. The log says which one cannot be had. */
 MUST_USE struct status service_http_listen(struct service_http *http, const char *addresses);
 /* NULL is fine. */

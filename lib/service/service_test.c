@@ -58,7 +58,7 @@ run(int argc, char **argv)
 	struct service *svc = service_start("authsvc", argc, argv, run_options, &config);
 
 	service_serve(svc, test_service());
-	service_ready_when(svc, no_luck, &config);
+	service_ready_when(svc, no_luck, NULL, &config);
 	service_on_reload(svc, reload, &config);
 	service_run(svc);
 	return service_stop(&svc);

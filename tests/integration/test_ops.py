@@ -184,6 +184,30 @@ def test_readyz_names_a_missing_store(own_posthouse):
     eventually(lambda: get(posthouse, "frontend1", "/readyz")[0] == 200, 60)
 
 
+def test_a_frontend_without_one_of_its_stores_still_takes_clients(posthouse):
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        port = s.getsockname()[1]
+    frontend = subprocess.Popen(
+        [str(BUILD / "bin" / "posthouse-frontend"), "--config=/dev/null", "--listen=ipc://sock/lacking",
+         f"--http-listen=127.0.0.1:{port}", "--imap-listen=127.0.0.1:0", "--imaps-listen=", "--pop3-listen=",
+         "--auth=ipc://sock/authsvc", "--stores=store1=ipc://sock/storesvc,store2=ipc://sock/nobody"],
+        cwd=posthouse.run_dir, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def told():
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=10) as answer:
+                return answer.read().decode()
+        except urllib.error.URLError:
+            return None                 # not there yet, or 503
+
+    try:
+        eventually(lambda: told() == "ready, but missing: store2\n")
+    finally:
+        frontend.terminate()
+        frontend.wait(30)
+
+
 def test_not_ready_while_draining(own_posthouse):
     posthouse = own_posthouse(DRAIN_SECONDS="20")
     client = posthouse.connect("alice", "alice-demo")
