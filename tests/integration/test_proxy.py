@@ -9,6 +9,7 @@ import time
 
 import pytest
 
+from certificates import Authority
 from frontends import free_ports
 from imap import Imap
 
@@ -26,8 +27,11 @@ def v2(source="192.0.2.1", port=40000, fields=b"", command=0x21):
     return SIGNATURE + struct.pack("!BBH", command, 0x11, len(addresses + fields)) + addresses + fields
 
 
-def tls_fields(version=b"TLSv1.3"):
-    return tlv(0x20, struct.pack("!BI", CLIENT_SSL, 0) + tlv(0x21, version))
+def tls_fields(version=b"TLSv1.3", name=None, verify=0):
+    """`name`: common name of the client's certificate; `verify`: what the proxy found wrong with it."""
+    client = CLIENT_SSL | (CLIENT_CERTIFICATE if name else 0)
+    more = tlv(0x22, name.encode()) if name else b""
+    return tlv(0x20, struct.pack("!BI", client, verify) + tlv(0x21, version) + more)
 
 
 def connect(port, header, tls=False):
@@ -52,7 +56,7 @@ def is_refused(port, header=b""):
 
 @pytest.fixture
 def behind(frontend):
-    return frontend(PROXY_NETWORKS="127.0.0.0/8", PROXY_TIMEOUT="30s", MAXPERIP="2")
+    return frontend(PROXY_NETWORKS="127.0.0.0/8", PROXY_TIMEOUT="30s", MAXPERIP="2", TLS_EXTERNAL="commonname")
 
 
 def test_the_client_is_who_the_header_says(behind, account):
@@ -90,6 +94,24 @@ def test_tls_that_the_proxy_has_ended(behind, account):
     assert tagged.status == b"BAD"
     c.login(account, "secret")
     behind.logged(rf"login of {account} from 192\.0\.2\.1 port 40000, TLSv1\.3")
+    c.logout()
+
+
+def test_a_certificate_that_the_proxy_has_checked(frontend, account):
+    one = frontend(PROXY_NETWORKS="127.0.0.0/8", TLS_EXTERNAL="CommonName", TLS_CERTFILE="", IMAPS_LISTEN="", POP3S_LISTEN="")
+    c = connect(one.imap, v2(fields=tls_fields(name=account)))
+    assert b"AUTH=EXTERNAL" in c.ok("CAPABILITY")[0].line
+    c.ok("AUTHENTICATE EXTERNAL =")
+    c.logout()
+    for fields in (tls_fields(name=account, verify=1), tls_fields()):
+        c = connect(one.imap, v2(fields=fields))
+        assert b"AUTH=EXTERNAL" not in c.ok("CAPABILITY")[0].line
+        tagged, _ = c.command("AUTHENTICATE EXTERNAL =")
+        assert tagged.status == b"NO"
+        c.logout()
+    another = frontend(PROXY_NETWORKS="127.0.0.0/8", TLS_EXTERNAL="emailaddress")
+    c = connect(another.imap, v2(fields=tls_fields(name=account)))
+    assert b"AUTH=EXTERNAL" not in c.ok("CAPABILITY")[0].line, "a common name is no address"
     c.logout()
 
 
@@ -166,11 +188,11 @@ listen status
 
 
 class HaProxy:
-    def __init__(self, frontend, folder, pem):
+    def __init__(self, frontend, folder, authority):
         names = ("v1", "v2", "through", "tls", "status")
         self.ports = dict(zip(names, free_ports(len(names))))
-        config = folder / "haproxy.cfg"
-        config.write_text(HAPROXY.format(imap=frontend.imap, imaps=frontend.imaps, pem=pem, ca=pem, **self.ports))
+        config, pem = folder / "haproxy.cfg", authority.issue("mail.example.test")
+        config.write_text(HAPROXY.format(imap=frontend.imap, imaps=frontend.imaps, pem=pem, ca=authority.pem, **self.ports))
         self.process = subprocess.Popen([shutil.which("haproxy") or "/usr/sbin/haproxy", "-db", "-f", str(config)])
         deadline = time.monotonic() + 10
         while is_closed_port(self.ports["status"]):
@@ -216,8 +238,13 @@ def any_server(alpn="imap"):
 
 
 @pytest.fixture
-def haproxy(behind, tmp_path):
-    one = HaProxy(behind, tmp_path, behind.settings["TLS_CERTFILE"])
+def authority(tmp_path):
+    return Authority(tmp_path)
+
+
+@pytest.fixture
+def haproxy(behind, tmp_path, authority):
+    one = HaProxy(behind, tmp_path, authority)
     yield one
     one.stop()
 
@@ -232,6 +259,18 @@ def test_through_haproxy(behind, haproxy, account):
         behind.logged(rf"login of {account} from {source} port {c.port}, {told}")
         assert c.append("INBOX", b"Subject: x\r\n\r\n" + b"x" * 70 * 1000 + b"\r\n")
         c.logout()
+
+
+def test_a_certificate_that_haproxy_has_checked(behind, haproxy, authority, account):
+    context = any_server()
+    context.load_cert_chain(authority.issue("person", subject=f"/CN={account}", alternative="", usage="clientAuth"))
+    c = connect_from("127.0.2.1", haproxy.ports["tls"], context)
+    c.ok("AUTHENTICATE EXTERNAL =")
+    behind.logged(rf"login of {account} from 127\.0\.2\.1 port {c.port}, TLSv1\.3")
+    c.logout()
+    c = connect_from("127.0.2.1", haproxy.ports["tls"], any_server())
+    assert b"AUTH=EXTERNAL" not in c.ok("CAPABILITY")[0].line
+    c.logout()
 
 
 def test_haproxys_checks_find_it_well(behind, haproxy):
