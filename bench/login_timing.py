@@ -32,6 +32,7 @@ from databases import Postgres                  # noqa: E402
 from test_auth_sources import FIELDS, Auth      # noqa: E402
 
 RESAMPLES = 1000
+rows = []
 CROWD = 3       # logins at a time, when they do nothing but wait
 
 
@@ -115,8 +116,19 @@ def report(what, step, unknown, wrong):
     share, p = mann_whitney(unknown, wrong)
     low, high = interval(unknown, wrong)
     u, w = statistics.median(unknown), statistics.median(wrong)
+    rows.append((step, p, low <= 0 <= high))
     print(f"| {what} | {step} | {u:.2f} | {w:.2f} | {w - u:+.2f} ({low:+.2f} ... {high:+.2f}) | {100 * share:.0f} % | "
           f"{p:.2g} |", flush=True)
+
+
+def conclude():
+    """What the rows say together. Of many rows, some have a small p by chance: it is compared with 5 % for all of them."""
+    for step in sorted({row[0] for row in rows}):
+        ps = [p for s, p, _ in rows if s == step]
+        told = sum(p < 0.05 / len(ps) for p in ps)
+        even = sum(zero for s, _, zero in rows if s == step)
+        print(f"\nAUTH_REFUSAL_STEP={step}: {told} of {len(ps)} rows tell accounts from names (least p {min(ps):.2g}, to be below "
+              f"{0.05 / len(ps):.2g}); in {even} the interval of the difference contains 0.")
 
 
 def userdb_line(auth, name, fields):
@@ -174,6 +186,7 @@ def main():
             measure(folder / f"userdb{n}", "userdb", in_userdb, step, attempts, PASSWORD_SCHEME=scheme)
             measure(folder / f"pgsql{n}", "pgsql", in_database, step, attempts, PASSWORD_SCHEME=scheme,
                     PGSQL_APPPASSWORDS_TABLE="apppasswords", **database.settings(), **fields)
+        conclude()
     finally:
         database.stop()
         shutil.rmtree(folder)
