@@ -1,11 +1,12 @@
 #!/bin/sh
-# Make the Ed25519 pairs that tickets and operators' orders are signed with.	usage: make-keys.sh DIR
+# Make the Ed25519 pairs that tickets and operators' orders are signed with.	usage: make-keys.sh DIR [ticket|admin]
 #
 # DIR/ticket.key is for authsvc alone, DIR/admin.key for posthousectl alone (both mode 0600); ticket.pub and
 # admin.pub are for everybody else. A key that is there is kept: replacing ticket.key ends every session.
 set -eu
 
-dir=${1:?usage: make-keys.sh DIR}
+dir=${1:?usage: make-keys.sh DIR [ticket|admin]}
+shift
 mkdir -p "$dir"
 
 make_pair() {
@@ -23,5 +24,7 @@ make_pair() {
 	fi
 }
 
-make_pair ticket
-make_pair admin
+[ $# -gt 0 ] || set -- ticket admin
+for pair in "$@"; do
+	make_pair "$pair"
+done

@@ -2,7 +2,8 @@
 # Make the secrets that are not there yet, each where only its readers have it.
 #
 #	/secrets/authsvc	the key tickets are signed with; the way into PostgreSQL
-#	/secrets/storesvc	the public key tickets are checked with
+#	/secrets/admin		the key posthousectl signs its orders with
+#	/secrets/public		the public halves of both, for every service
 #	/secrets/frontend	a self-signed certificate with its key
 #	/secrets/postgresql	passwords, for PostgreSQL to be set up with
 #
@@ -12,9 +13,9 @@ here=$(dirname "$0")
 cd /secrets
 umask 077
 
-"$here/make-keys.sh" authsvc
-cp authsvc/ticket.pub storesvc/ticket.pub.new
-mv storesvc/ticket.pub.new storesvc/ticket.pub
+"$here/make-keys.sh" authsvc ticket
+"$here/make-keys.sh" admin admin
+cp authsvc/ticket.pub admin/admin.pub public
 
 "$here/make-cert.sh" frontend/posthouse.pem "${TLS_NAME:-localhost}"
 

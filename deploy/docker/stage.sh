@@ -9,22 +9,30 @@ installed=$1 stage=$2
 
 images="frontend storesvc outboxsvc authsvc tools"
 
-# The packages that have the shared libraries of these programs.
+# The packages that have the shared libraries of this program.
 packages_of() {
-	ldd "$@" | awk '$2 == "=>" && $3 ~ "^/" { print $3 }' | sort -u | while read -r library; do
+	ldd "$1" | awk '$2 == "=>" && $3 ~ "^/" { print $3 }' | sort -u | while read -r library; do
 		# Debian moved /lib into /usr, but packages may still list the files where they were.
 		real=$(readlink -f "$library")
 		dpkg -S "$real" 2>/dev/null || dpkg -S "${real#/usr}"
 	done | cut -d: -f1 | sort -u
 }
 
+is_program() {
+	[ "$(head -c 4 "$1" | tail -c 3)" = ELF ]
+}
+
 put() { # IMAGE FILE...
 	image=$1
 	shift
+	: >"$stage/$image.packages"
 	for file in "$@"; do
 		install -D "$file" "$stage/$image${file#"$installed"}"
+		if is_program "$file"; then
+			strip --strip-unneeded "$stage/$image${file#"$installed"}"
+			packages_of "$file" >>"$stage/$image.packages"
+		fi
 	done
-	packages_of "$@" >"$stage/$image.packages"
 }
 
 mkdir -p "$stage"

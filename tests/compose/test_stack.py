@@ -158,7 +158,16 @@ def test_confined(stack):
 def test_secrets_are_where_they_are_needed(stack):
     held = {service: set(stack.containers(service)[0].run("ls", "/secrets").split())
             for service in ("frontend", "storesvc1", "authsvc", "postgresql")}
-    assert held["storesvc1"] == {"ticket.pub"}
-    assert "ticket.key" in held["authsvc"]
-    assert "ticket.key" not in held["frontend"] and "posthouse.pem" in held["frontend"]
+    assert held["storesvc1"] == set()
+    assert stack.one("storesvc1").run("ls", "/public").split() == ["admin.pub", "ticket.pub"]
+    assert "ticket.key" in held["authsvc"] and "admin.key" not in held["authsvc"]
+    assert held["frontend"] == {"posthouse.pem", "posthouse.pem.crt"}
     assert held["postgresql"] == {"superuser", "authsvc"}
+
+
+def test_posthousectl_reaches_every_process(stack, connect):
+    connect("bob")
+    told = json.loads(stack.compose("run", "--rm", "-T", "posthousectl", "--json", "status"))
+    assert not told.get("errors"), told
+    text = stack.compose("run", "--rm", "-T", "posthousectl", "who", "bob")
+    assert "bob" in text

@@ -69,10 +69,10 @@ def test_stopped_and_started_again_mail_is_there(stack):
     c.ok("CREATE Kept")
     uid = c.append("Kept", b"Subject: kept\r\n\r\nx\r\n")
     c.close()
-    secret = stack.one("storesvc1").run("cat", "/secrets/ticket.pub")
+    secret = stack.one("storesvc1").run("cat", "/public/ticket.pub")
     stack.down("--timeout", "10")
     stack.up()
-    assert stack.one("storesvc1").run("cat", "/secrets/ticket.pub") == secret
+    assert stack.one("storesvc1").run("cat", "/public/ticket.pub") == secret
     c = Imap(stack.ports["IMAP_PORT"]).login("bob", "bob-demo")
     c.select("Kept")
     assert c.uids() == [uid]
