@@ -42,6 +42,10 @@ install -m 644 README.md LICENSE docs/hosts.md "$dest$prefix/share/doc/posthouse
 install -m 755 tools/make-keys.sh tools/make-cert.sh "$dest$libexec/"
 put 755 deploy/host/posthouse "$prefix/sbin/posthouse"
 put 644 deploy/host/posthouse.conf "$etc/posthouse.conf.dist"
+for service in imapd pop3d; do
+	put 755 deploy/host/mkcert "$prefix/bin/mk${service}cert"
+	put 644 "deploy/host/$service.cnf" "$etc/$service.cnf.dist"
+done
 put 755 deploy/host/posthouse.init "$prefix/share/posthouse/posthouse.init"
 for unit in deploy/systemd/*.service deploy/systemd/*.target; do
 	put 644 "$unit" "$units/${unit##*/}"

@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from conftest import BUILD
+from conftest import BUILD, ROOT
 from databases import MariaDb, Postgres, Sqlite
 
 TRY_AGAIN = 75
@@ -207,3 +207,42 @@ def test_what_maildirmake_makes_is_served(posthouse):
     tool("maildirmake", "-F", "Größe & mehr", box, LC_ALL="C.UTF-8")
     listed = b"".join(line.line for line in posthouse.connect(name).command('LIST "" *')[1])
     assert b"Drafts/Urgent" in listed and b"Gr&APYA3w-e &- mehr" in listed
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory):
+    root = tmp_path_factory.mktemp("installed")
+    subprocess.run([str(ROOT / "tools/install.sh"), str(BUILD), "", str(root)], check=True, cwd=ROOT, capture_output=True)
+    return root
+
+
+def certificate(file, *what):
+    return subprocess.run(["openssl", "x509", "-in", str(file), "-noout", *what], capture_output=True, text=True,
+                          check=True).stdout
+
+
+@pytest.mark.parametrize("name", ["imapd", "pop3d"])
+def test_certificates(installed, tmp_path, name):
+    def make(*argv, code=0):
+        done = subprocess.run([str(installed / f"bin/mk{name}cert"), *map(str, argv)], stdin=subprocess.DEVNULL,
+                              capture_output=True, text=True, check=False, start_new_session=True)
+        assert done.returncode == code, done.stderr
+        return done.stdout
+
+    usual = installed / f"etc/{name}.pem"
+    make()
+    before = usual.read_bytes()
+    assert usual.stat().st_mode & 0o777 == 0o600
+    assert "CN = localhost" in certificate(usual, "-subject") and "DNS:localhost" in certificate(usual, "-text")
+    assert before.count(b"PRIVATE KEY") == 2
+    assert make(code=1) == f"{usual} already exists.\n" and usual.read_bytes() == before
+
+    own = tmp_path / "own.cnf"
+    own.write_text((ROOT / f"deploy/host/{name}.cnf").read_text().replace("localhost", "mail.example.test"))
+    make("-c", own, "-o", os.getuid(), tmp_path / "own.pem")
+    assert "mail.example.test" in certificate(tmp_path / "own.pem", "-subject")
+    (tmp_path / "link.pem").symlink_to("/nowhere")
+    make(tmp_path / "link.pem", code=1)
+    make("-c", "/nowhere", tmp_path / "none.pem", code=1)
+    make("-x", code=64)
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["link.pem", "own.cnf", "own.pem"]
