@@ -4,7 +4,7 @@
  *	userdb [FILE/]NAME [-f FILE] set FIELD=VALUE ... FIELD ...
  *	userdb [FILE/]NAME [-f FILE] unset FIELD ...
  *	userdb [FILE/]NAME [-f FILE] del
- *	userdb -show [FILE | FILE/NAME | -f FILE [NAME]]
+ *	userdb -show [FILE | FILE/NAME | FILE NAME | -f FILE [NAME]]
  *
  * The source is $USERDB or /etc/posthouse/userdb. When it is a directory,
  * FILE/NAME says which file in it. `set` of a FIELD without "=" reads its value from
@@ -32,7 +32,7 @@ usage(void)
 	    "usage: userdb [FILE/]NAME [-f FILE] set FIELD=VALUE ... FIELD ...\n"
 	    "       userdb [FILE/]NAME [-f FILE] unset FIELD ...\n"
 	    "       userdb [FILE/]NAME [-f FILE] del\n"
-	    "       userdb -show [FILE | FILE/NAME | -f FILE [NAME]]\n");
+	    "       userdb -show [FILE | FILE/NAME | FILE NAME | -f FILE [NAME]]\n");
 	return 64;
 }
 
@@ -120,9 +120,9 @@ show(struct command *c, int argc, char **argv)
 		argc -= 2;
 		argv += 2;
 	}
-	if (argc > 1)
+	if (argc > 2 - (c->file != NULL))
 		return usage();
-	find_place(c, argc ? argv[0] : "");
+	find_place(c, argc == 2 ? arena_printf(&c->arena, "%s/%s", argv[0], argv[1]) : argc ? argv[0] : "");
 	buf_init(&out, 0);
 	struct status st = userdb_edit_show(c->file, c->name, &out);
 	if (status_ok(st))

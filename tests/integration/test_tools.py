@@ -246,3 +246,86 @@ def test_certificates(installed, tmp_path, name):
     make("-c", "/nowhere", tmp_path / "none.pem", code=1)
     make("-x", code=64)
     assert sorted(p.name for p in tmp_path.iterdir()) == ["link.pem", "own.cnf", "own.pem"]
+
+
+def compiled(folder, text):
+    source = folder / "converted"
+    source.touch(mode=0o600)
+    source.write_text(text)
+    tool("makeuserdb", "-f", source)
+    return dict(AUTH_MODULES="userdb", USERDB=str(source))
+
+
+def hashed(password, scheme="-sha512"):
+    return tool("userdbpw", scheme, given=f"{password}\n").strip()
+
+
+def test_pw2userdb(tmp_path):
+    passwd, shadow = tmp_path / "passwd", tmp_path / "shadow"
+    passwd.write_text("root:x:0:0:root:/root:/bin/sh\nalice:x:5:6:Alice|A.:/home/alice:/bin/sh\n"
+                      f"bob:{hashed('bob')}:7:8::/home/bob:\nlocked:x:9:9:L:/l:/bin/sh\n")
+    shadow.write_text(f"root:*:1::::::\nalice:{hashed('wonder land')}:1:0:9:7:::\nlocked:!:1:0:9:7:::\n")
+    files = (f"--passwd={passwd}", f"--shadow={shadow}")
+    told = tool("pw2userdb", *files)
+    env = compiled(tmp_path, told)
+    tool("authtest", "-c", "/dev/null", "alice", "wonder land", **env)
+    tool("authtest", "-c", "/dev/null", "bob", "bob", **env)
+    tool("authtest", "-c", "/dev/null", "locked", "!", code=1, **env)
+    tool("authtest", "-c", "/dev/null", "root", code=1, **env)
+    assert "5=\talice\n" in told
+    assert "=\t" not in tool("pw2userdb", *files, "--nouid")
+    assert "alice@example.test\tuid=5|gid=6" in tool("pw2userdb", *files, "--domain=example.test")
+    assert "systempw=$" not in tool("pw2userdb", f"--passwd={passwd}", "--noshadow").split("\n")[0]
+    tool("pw2userdb", "--passwd=/nowhere", code=1)
+    tool("pw2userdb", *files[:1], "--shadow=/nowhere", code=1)
+    passwd.write_text("bad|:x:5:6::/home/bad|er:/bin/sh\nfine:x:1:1::/h:\n")
+    assert tool("pw2userdb", *files, "--nouid", code=1) == "fine\tuid=1|gid=1|home=/h\n"
+    tool("pw2userdb", "x", code=64)
+
+    couriers = BUILD / "unpacked" / "userdb"
+    if subprocess.run([str(ROOT / "tools/unpack.sh"), str(couriers), "courier-authlib-userdb"], capture_output=True,
+                      check=False).returncode != 0:
+        pytest.skip("Courier's own cannot be fetched")
+    passwd.write_text("alice:x:5:6:A|A.:/home/alice:/bin/sh\nlocked:x:9:9:L:/l:/bin/sh\n")
+    theirs = subprocess.run([str(couriers / "usr/sbin/pw2userdb"), *files], capture_output=True, text=True, check=True)
+    assert sorted(tool("pw2userdb", *files).splitlines()) == sorted(theirs.stdout.splitlines())
+
+
+def test_vchkpw2userdb(tmp_path):
+    vpopmail, to = tmp_path / "vpopmail", tmp_path / "converted.d"
+    for domain, people in {
+            "domains/example.test": f"alice:{hashed('wonder land', '-md5')}:1:8:Alice A.:/v/alice:1000S:x\n"
+                                    "clear::1:0:C:/v/clear:NOQUOTA:in clear\n",
+            "domains/other.test": f"alice:{hashed('other')}:1:0::/v/other:NOQUOTA\n", "domains/empty": None,
+            "users": f"root:{hashed('mail')}:1:0::/v/users:NOQUOTA\n"}.items():
+        (vpopmail / domain).mkdir(parents=True)
+        if people is not None:
+            (vpopmail / domain / "vpasswd").write_text(people)
+    (vpopmail / "domains/default").symlink_to("example.test")
+    home = f"--vpopmailhome={vpopmail}"
+    told = tool("vchkpw2userdb", home)
+    assert (f"alice@example.test\tuid={os.getuid()}|gid={os.getgid()}|home=/v/alice|quota=1000S|options=disableimap=1"
+            "|gecos=Alice A.|systempw=$1$") in told
+    env = compiled(tmp_path, told)
+    for name, password in (("alice@example.test", "wonder land"), ("alice", "wonder land"), ("clear", "in clear"),
+                           ("alice@other.test", "other"), ("root", "mail")):
+        tool("authtest", "-c", "/dev/null", name, password, **env)
+    assert tool("vchkpw2userdb", home, f"--todir={to}") == ""
+    assert sorted(file.name for file in to.iterdir()) == ["default", "example.test", "other.test", "users"]
+    assert sorted("".join(file.read_text() for file in to.iterdir()).splitlines()) == sorted(told.splitlines())
+    assert (to / "example.test").stat().st_mode & 0o777 == 0o600
+    tool("makeuserdb", "-f", to)
+    tool("vchkpw2userdb", "--vpopmailhome=/nowhere", code=1)
+    tool("vchkpw2userdb", "x", code=64)
+
+
+def test_userdb_shows(tmp_path):
+    (tmp_path / "tree").mkdir(mode=0o700)
+    env = {"USERDB": str(tmp_path / "tree")}
+    tool("userdb", "people/alice", "set", "uid=5", "gid", given="6\n", **env)
+    shown = "uid=5\ngid=6\n"
+    for argv in (("people", "alice"), ("people/alice",), ("-f", tmp_path / "tree/people", "alice")):
+        assert tool("userdb", "-show", *argv, **env) == shown
+    assert tool("userdb", "-show", "people", **env) == "alice\n"
+    tool("userdb", "-show", "people", "bob", code=1, **env)
+    tool("userdb", "-show", "-f", "x", "y", "z", code=64, **env)
