@@ -8,60 +8,9 @@
 #include <pwd.h>
 #include <stddef.h>
 
-#include "base/log.h"
+#include "authsvc/account/settings_reader.h"
 
 #define LONGEST_ENTRY 16384	/* of passwd(5) or group(5) */
-
-struct reader {
-	struct arena *a;
-	const struct auth_host *host;
-	bool bad;
-};
-
-static const char *
-text(const struct reader *r, const char *name)
-{
-	return arena_strdup(r->a, r->host->setting(r->host->arg, name));
-}
-
-static void
-complain(struct reader *r, const char *name, const char *what)
-{
-	log_error("%s %s", name, what);
-	r->bad = true;
-}
-
-static const char *
-needed(struct reader *r, const char *name)
-{
-	const char *value = text(r, name);
-
-	if (!*value)
-		complain(r, name, "is not set");
-	return value;
-}
-
-static uint64_t
-number(struct reader *r, const char *name, uint64_t most)
-{
-	uint64_t n = 0;
-
-	if (!span_number(span_str(text(r, name)), most, &n) || n == 0)
-		complain(r, name, "must be a number above 0");
-	return n;
-}
-
-static bool
-yes_or_no(struct reader *r, const char *name)
-{
-	struct span value = span_str(text(r, name));
-
-	if (span_eq(value, SPAN_LIT("1")) || span_eq_nocase(value, SPAN_LIT("yes")))
-		return true;
-	if (value.len && !span_eq(value, SPAN_LIT("0")) && !span_eq_nocase(value, SPAN_LIT("no")))
-		complain(r, name, "must be 0 or 1");
-	return false;
-}
 
 struct word {
 	const char *word;
@@ -79,22 +28,22 @@ static const struct word require_certificate[] = {
 };
 
 static int
-one_of(struct reader *r, const char *name, const struct word *words)
+one_of(struct settings_reader *r, const char *name, const struct word *words)
 {
-	const char *value = text(r, name);
+	const char *value = settings_text(r, name);
 
 	for (; words->word; words++)
 		if (span_eq_nocase(span_str(value), span_str(words->word)))
 			return words->meaning;
-	complain(r, name, "has a value that is not known");
+	settings_complain(r, name, "has a value that is not known");
 	return words->meaning;
 }
 
 /* A number, or the name of a user; the last 32-bit number means "leave it" to chown(2) and its kin. */
 static bool
-everyones_uid(struct reader *r, uint32_t *out)
+everyones_uid(struct settings_reader *r, uint32_t *out)
 {
-	const char *value = text(r, "LDAP_GLOB_UID");
+	const char *value = settings_text(r, "LDAP_GLOB_UID");
 	char *room = arena_bytes(r->a, LONGEST_ENTRY);
 	struct passwd entry, *found = NULL;
 	uint64_t n;
@@ -106,14 +55,14 @@ everyones_uid(struct reader *r, uint32_t *out)
 	else if (getpwnam_r(value, &entry, room, LONGEST_ENTRY, &found) == 0 && found)
 		*out = found->pw_uid;
 	else
-		complain(r, "LDAP_GLOB_UID", "is no number and no user's name");
+		settings_complain(r, "LDAP_GLOB_UID", "is no number and no user's name");
 	return true;
 }
 
 static bool
-everyones_gid(struct reader *r, uint32_t *out)
+everyones_gid(struct settings_reader *r, uint32_t *out)
 {
-	const char *value = text(r, "LDAP_GLOB_GID");
+	const char *value = settings_text(r, "LDAP_GLOB_GID");
 	char *room = arena_bytes(r->a, LONGEST_ENTRY);
 	struct group entry, *found = NULL;
 	uint64_t n;
@@ -125,14 +74,14 @@ everyones_gid(struct reader *r, uint32_t *out)
 	else if (getgrnam_r(value, &entry, room, LONGEST_ENTRY, &found) == 0 && found)
 		*out = found->gr_gid;
 	else
-		complain(r, "LDAP_GLOB_GID", "is no number and no group's name");
+		settings_complain(r, "LDAP_GLOB_GID", "is no number and no group's name");
 	return true;
 }
 
 static void
-read_uris(struct reader *r, struct directory_settings *s)
+read_uris(struct settings_reader *r, struct directory_settings *s)
 {
-	struct span rest = span_str(needed(r, "LDAP_URI"));
+	struct span rest = span_str(settings_needed(r, "LDAP_URI"));
 
 	s->uris = ARENA_ARRAY(r->a, rest.len + 1, const char *);
 	while (rest.at) {
@@ -141,79 +90,79 @@ read_uris(struct reader *r, struct directory_settings *s)
 			continue;
 		const char *text_of_uri = arena_strndup(r->a, uri.at, uri.len);
 		if (!ldap_is_ldap_url(text_of_uri) && !ldap_is_ldaps_url(text_of_uri) && !ldap_is_ldapi_url(text_of_uri))
-			complain(r, "LDAP_URI", "has something else than ldap://, ldaps:// and ldapi://");
+			settings_complain(r, "LDAP_URI", "has something else than ldap://, ldaps:// and ldapi://");
 		s->uris[s->uri_count++] = text_of_uri;
 	}
 }
 
 static void
-read_server(struct reader *r, struct directory_settings *s)
+read_server(struct settings_reader *r, struct directory_settings *s)
 {
 	read_uris(r, s);
-	s->bind_dn = text(r, "LDAP_BINDDN");
-	s->bind_password = text(r, "LDAP_BINDPW");
+	s->bind_dn = settings_text(r, "LDAP_BINDDN");
+	s->bind_password = settings_text(r, "LDAP_BINDPW");
 	if (*s->bind_dn && !*s->bind_password)
-		complain(r, "LDAP_BINDPW", "is not set: without a password the server would take nobody for LDAP_BINDDN");
-	s->timeout_ms = (int64_t)number(r, "LDAP_TIMEOUT", 600) * 1000;
-	s->connections = number(r, "LDAP_CONNECTIONS", 1024);
+		settings_complain(r, "LDAP_BINDPW", "is not set: without a password the server would take nobody for LDAP_BINDDN");
+	s->timeout_ms = (int64_t)settings_number(r, "LDAP_TIMEOUT", 1, 600) * 1000;
+	s->connections = settings_number(r, "LDAP_CONNECTIONS", 1, 1024);
 	s->deref = one_of(r, "LDAP_DEREF", derefs);
-	s->start_tls = yes_or_no(r, "LDAP_TLS");
+	s->start_tls = settings_yes(r, "LDAP_TLS");
 	s->require_certificate = one_of(r, "LDAPTLS_REQCERT", require_certificate);
-	s->ca_file = text(r, "LDAPTLS_CACERT");
-	s->ca_dir = text(r, "LDAPTLS_CACERTDIR");
-	s->certificate = text(r, "LDAPTLS_CERT");
-	s->key = text(r, "LDAPTLS_KEY");
-	s->ciphers = text(r, "LDAPTLS_CIPHER_SUITE");
+	s->ca_file = settings_text(r, "LDAPTLS_CACERT");
+	s->ca_dir = settings_text(r, "LDAPTLS_CACERTDIR");
+	s->certificate = settings_text(r, "LDAPTLS_CERT");
+	s->key = settings_text(r, "LDAPTLS_KEY");
+	s->ciphers = settings_text(r, "LDAPTLS_CIPHER_SUITE");
 }
 
 static void
-read_accounts(struct reader *r, struct directory_settings *s)
+read_accounts(struct settings_reader *r, struct directory_settings *s)
 {
-	s->base = needed(r, "LDAP_BASEDN");
-	s->filter = text(r, "LDAP_FILTER");
-	s->enumerate_filter = text(r, "LDAP_ENUMERATE_FILTER");
-	s->domain = text(r, "LDAP_DOMAIN");
-	s->map_filter = text(r, "LDAP_EMAILMAP");
+	s->base = settings_needed(r, "LDAP_BASEDN");
+	s->filter = settings_text(r, "LDAP_FILTER");
+	s->enumerate_filter = settings_text(r, "LDAP_ENUMERATE_FILTER");
+	s->domain = settings_text(r, "LDAP_DOMAIN");
+	s->map_filter = settings_text(r, "LDAP_EMAILMAP");
 	if (*s->map_filter) {
-		s->map_base = needed(r, "LDAP_EMAILMAP_BASEDN");
-		s->map_attribute = needed(r, "LDAP_EMAILMAP_ATTRIBUTE");
-		s->map_mail = needed(r, "LDAP_EMAILMAP_MAIL");
+		s->map_base = settings_needed(r, "LDAP_EMAILMAP_BASEDN");
+		s->map_attribute = settings_needed(r, "LDAP_EMAILMAP_ATTRIBUTE");
+		s->map_mail = settings_needed(r, "LDAP_EMAILMAP_MAIL");
 	}
 }
 
 static void
-read_attributes(struct reader *r, struct directory_settings *s)
+read_attributes(struct settings_reader *r, struct directory_settings *s)
 {
-	s->mail = needed(r, "LDAP_MAIL");
-	s->home = needed(r, "LDAP_HOMEDIR");
-	s->mail_root = text(r, "LDAP_MAILROOT");
-	s->maildir = text(r, "LDAP_MAILDIR");
-	s->quota = text(r, "LDAP_MAILDIRQUOTA");
-	s->full_name = text(r, "LDAP_FULLNAME");
-	s->store = text(r, "LDAP_STORE");
-	s->uid = text(r, "LDAP_UID");
-	s->gid = text(r, "LDAP_GID");
-	s->options = text(r, "LDAP_AUXOPTIONS");
+	s->mail = settings_needed(r, "LDAP_MAIL");
+	s->home = settings_needed(r, "LDAP_HOMEDIR");
+	s->mail_root = settings_text(r, "LDAP_MAILROOT");
+	s->maildir = settings_text(r, "LDAP_MAILDIR");
+	s->quota = settings_text(r, "LDAP_MAILDIRQUOTA");
+	s->full_name = settings_text(r, "LDAP_FULLNAME");
+	s->store = settings_text(r, "LDAP_STORE");
+	s->uid = settings_text(r, "LDAP_UID");
+	s->gid = settings_text(r, "LDAP_GID");
+	s->options = settings_text(r, "LDAP_AUXOPTIONS");
 	s->everyones_uid = everyones_uid(r, &s->uid_of_everyone);
 	s->everyones_gid = everyones_gid(r, &s->gid_of_everyone);
 	if (*s->mail_root && s->mail_root[0] != '/')
-		complain(r, "LDAP_MAILROOT", "must be an absolute path");
+		settings_complain(r, "LDAP_MAILROOT", "must be an absolute path");
 }
 
 static void
-read_passwords(struct reader *r, struct directory_settings *s)
+read_passwords(struct settings_reader *r, struct directory_settings *s)
 {
-	s->check_by_binding = yes_or_no(r, "LDAP_AUTHBIND");
-	s->crypt_password = text(r, "LDAP_CRYPTPW");
-	s->clear_password = text(r, "LDAP_CLEARPW");
+	s->check_by_binding = settings_yes(r, "LDAP_AUTHBIND");
+	s->crypt_password = settings_text(r, "LDAP_CRYPTPW");
+	s->clear_password = settings_text(r, "LDAP_CLEARPW");
 	if (!s->check_by_binding && !*s->crypt_password && !*s->clear_password)
-		complain(r, "LDAP_AUTHBIND", "is off, and neither LDAP_CRYPTPW nor LDAP_CLEARPW is set");
+		settings_complain(r, "LDAP_AUTHBIND", "is off, and neither LDAP_CRYPTPW nor LDAP_CLEARPW is set");
 }
 
 struct status
 directory_settings_read(struct arena *a, const struct auth_host *host, struct directory_settings *out)
 {
-	struct reader r = { a, host, false };
+	struct settings_reader r = { a, host, false };
 
 	*out = (struct directory_settings){ .uris = NULL };
 	read_server(&r, out);

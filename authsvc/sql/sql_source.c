@@ -13,6 +13,7 @@
 
 #include "authsvc/account/account_check.h"
 #include "authsvc/account/account_secrets.h"
+#include "authsvc/account/settings_reader.h"
 #include "authsvc/password/password_make.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -29,14 +30,6 @@ sql_setting(const struct sql_driver *driver, const struct auth_host *host, const
 
 	snprintf(whole, sizeof(whole), "%s_%s", driver->prefix, name);
 	return host->setting(host->arg, whole);
-}
-
-static int64_t
-number_setting(const struct auth_host *host, const char *name, int64_t fallback)
-{
-	uint64_t n;
-
-	return span_number(span_str(host->setting(host->arg, name)), INT32_MAX, &n) && n ? (int64_t)n : fallback;
 }
 
 /*
@@ -65,10 +58,13 @@ sql_source_open(const struct sql_driver *driver, const struct auth_host *host, v
 	if (!status_ok(made))
 		s->usual_form = "";
 	s->offers = find_offers(s, host);
-	struct status st = sql_queries_make(&s->arena, driver, host, &s->queries);
+	struct settings_reader r = { &s->arena, host, false };
+	size_t connections = settings_number(&r, "SQL_CONNECTIONS", 1, 1024);
+	int64_t timeout_ms = (int64_t)settings_number(&r, "SQL_TIMEOUT", 1, 600000);
+	struct status st = r.bad ? status_make(STATUS_INVALID, "A setting of the database's is wrong") :
+	    sql_queries_make(&s->arena, driver, host, &s->queries);
 	if (status_ok(st)) {
-		s->pool = sql_pool_new(driver, host, (size_t)number_setting(host, "SQL_CONNECTIONS", 4),
-		    number_setting(host, "SQL_TIMEOUT", 5000));
+		s->pool = sql_pool_new(driver, host, connections, timeout_ms);
 		*out_state = s;
 	} else {
 		arena_release(&s->arena);

@@ -66,6 +66,7 @@ static const char *settings[][2] = {
 	{ "FAKE_USER_TABLE", "passwd" }, { "FAKE_CRYPT_PWFIELD", "crypt" }, { "FAKE_STORE_FIELD", "store" },
 	{ "FAKE_CLEAR_PWFIELD", "" }, { "PASSWORD_SCHEME", "" }, { "FAKE_LOGIN_FIELD", "id" },
 	{ "FAKE_WHERE_CLAUSE", "1=1" }, { "PASSWORD_UPGRADE", "0" },
+	{ "SQL_CONNECTIONS", "4" }, { "SQL_TIMEOUT", "5000" },
 };
 enum { CLEAR_PWFIELD = 3, PASSWORD_SCHEME, PASSWORD_UPGRADE = 7 };
 
