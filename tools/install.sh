@@ -37,6 +37,9 @@ for page in docs/man/*.[1-9]; do
 	install -d "$dest$prefix/share/man/man$section"
 	install -m 644 "$page" "$dest$prefix/share/man/man$section/"
 done
+install -d "$dest$prefix/share/bash-completion/completions" "$dest$prefix/share/zsh/site-functions"
+install -m 644 tools/completion/posthousectl.bash "$dest$prefix/share/bash-completion/completions/posthousectl"
+install -m 644 tools/completion/_posthousectl "$dest$prefix/share/zsh/site-functions/"
 install -m 644 README.md LICENSE docs/hosts.md "$dest$prefix/share/doc/posthouse/"
 
 install -m 755 tools/make-keys.sh tools/make-cert.sh "$dest$libexec/"

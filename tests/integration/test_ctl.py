@@ -14,6 +14,7 @@ import termios
 import threading
 import time
 
+import pyte
 import pytest
 
 from conftest import BUILD, ROOT
@@ -48,8 +49,13 @@ def is_well(posthouse):
     return done.returncode == 0
 
 
-def test_status(posthouse):
+@pytest.fixture(autouse=True)
+def well(posthouse):
+    """Services know their readiness half a second late."""
     eventually(lambda: is_well(posthouse))
+
+
+def test_status(posthouse):
     services = ctl(posthouse, "status")["services"]
     assert [s["name"] for s in services] == ["frontend", "frontend", "authsvc", "outboxsvc", "store1"]
     pids = posthouse.pids()
@@ -488,31 +494,113 @@ class Screen:
             [CTL, f"--config={posthouse.run_dir}/posthousectl.conf", "top", *words], stdin=theirs, stdout=theirs,
             stderr=theirs, env=dict(os.environ, TERM="xterm"), start_new_session=True)
         os.close(theirs)
-        self.text = b""
+        self.screen = pyte.Screen(100, 30)
+        self.stream = pyte.ByteStream(self.screen)
 
-    def wait_for(self, text, seconds=10):
+    def wait_for(self, text, line=None, shown=True, seconds=10):
+        """Until the text stands on the screen, or in that line of it; or does not."""
         deadline = time.monotonic() + seconds
-        while text not in self.text:
-            assert time.monotonic() < deadline, self.text
+        while (text in (self.screen.display[line] if line is not None else "\n".join(self.screen.display))) != shown:
+            assert time.monotonic() < deadline, "\n".join(self.screen.display)
             if select.select([self.ours], [], [], 0.1)[0]:
-                self.text += os.read(self.ours, 65536)
+                self.stream.feed(os.read(self.ours, 65536))
 
     def press(self, key):
-        self.text = b""
         os.write(self.ours, key)
 
 
 def test_top_on_a_terminal(posthouse, account):
     with Busy(posthouse, account):
         screen = Screen(posthouse, "--interval-ms=300")
-        screen.wait_for(b"SERVICE")
-        screen.wait_for(b"STATUS")
+        for text in ("SERVICE", " ready ", "STATUS", "RENAME"):
+            screen.wait_for(text)
         screen.press(b"p")
-        screen.wait_for(b"PAUSED")
+        screen.wait_for("PAUSED", 0)
         screen.press(b"p")
-        screen.wait_for(b"q quit")
+        screen.wait_for("PAUSED", 0, shown=False)
         screen.press(b"s")
-        screen.wait_for(b"tim")         # "rate" becomes "time": the e stays where it is
+        screen.wait_for("by time", 0)
+        screen.press(b"-")
+        screen.wait_for("every 0.6 s", 0)
         screen.press(b"q")
     assert screen.process.wait(10) == 0
     os.close(screen.ours)
+
+
+# ---- completion ----
+
+def completed_by_bash(posthouse, line):
+    """What pressing Tab at the end of the line offers."""
+    script = """
+        source "$1"
+        COMP_LINE=$2 COMP_POINT=${#2}
+        read -ra COMP_WORDS <<<"$2"
+        [[ $2 == *" " ]] && COMP_WORDS+=("")
+        COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+        _posthousectl
+        printf '%s\\n' "${COMPREPLY[@]}"
+    """
+    return offered(["bash", "--norc", "-c", script, "bash", str(ROOT / "tools/completion/posthousectl.bash"), line])
+
+
+def completed_by_zsh(posthouse, line):
+    script = """
+        compadd() {
+            while [[ $1 != -- ]]; do shift; done
+            shift
+            local one
+            for one in "$@"; do [[ $one == $words[CURRENT]* ]] && print -r -- $one; done
+            return 0
+        }
+        words=(${(s: :)2})
+        [[ $2 == *" " ]] && words+=("")
+        CURRENT=$#words
+        source "$1"
+    """
+    return offered(["zsh", "-f", "-c", script, "zsh", str(ROOT / "tools/completion/_posthousectl"), line])
+
+
+def offered(argv):
+    done = subprocess.run(argv, capture_output=True, text=True, timeout=30,
+                          env=dict(os.environ, PATH=f"{BUILD / 'bin'}:{os.environ['PATH']}"))
+    assert done.returncode == 0 and done.stderr == "", done.stderr
+    return [line for line in done.stdout.splitlines() if line]
+
+
+@pytest.mark.parametrize("completed", [completed_by_bash, completed_by_zsh], ids=["bash", "zsh"])
+def test_completion(posthouse, account, completed):
+    c = posthouse.connect(account)
+    c.ok("CREATE Drafts")
+    c.logout()
+    config = f"--config={posthouse.run_dir}/posthousectl.conf"
+    rows = [
+        ("posthousectl ", ["status", "who", "kick", "user", "mailbox", "store", "top"]),
+        ("posthousectl st", ["status", "store"]),
+        ("posthousectl --json user ", ["list", "show", "add", "passwd", "del"]),
+        ("posthousectl mailbox re", ["rebuild"]),
+        ("posthousectl store ", ["list"]),
+        ("posthousectl kick --n", ["--now"]),
+        ("posthousectl mailbox check --", ["--deep", "--json"]),
+        ("posthousectl user add --qu", ["--quota="]),
+        ("posthousectl status ", []),
+        (f"posthousectl {config} who {account[:20]}", [account]),
+        (f"posthousectl {config} mailbox check --deep {account} ", ["Drafts", "INBOX"]),
+        (f"posthousectl {config} mailbox check {account} INBOX ", []),
+        ("posthousectl --config=/nonexistent/x who ", []),
+    ]
+    for line, expected in rows:
+        assert sorted(completed(posthouse, line)) == sorted(expected), line
+
+
+def test_completion_knows_every_command(posthouse):
+    """What --help lists, and nothing else."""
+    out, _ = ctl_text(posthouse, "--help")
+    commands = out.split("Commands:\n")[1].split("\n\n")[0]
+    listed = {line.strip().split(" [")[0].rstrip(" ") for line in commands.splitlines() if line.startswith("  ") and
+              not line.startswith("      ")}
+    names = {" ".join(w for w in name.split() if w.islower()) for name in listed}
+    known = set()
+    for first in completed_by_bash(posthouse, "posthousectl "):
+        second = completed_by_bash(posthouse, f"posthousectl {first} ") if first in ("user", "mailbox", "store") else []
+        known |= {f"{first} {s}" for s in second} or {first}
+    assert names == known

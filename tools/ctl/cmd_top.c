@@ -14,8 +14,8 @@
 
 enum {
 	INTERVAL_MS = 2000, SHORTEST_MS = 250, LONGEST_MS = 60000,
-	ANSWER_MS = 1500,		/* a service that is slower is shown as away */
-	LOOK_AGAIN_MS = 5000,		/* for those that went, or came back         */
+	ANSWER_MS = 1000,		/* a service that is slower is shown as away */
+	LOOK_AGAIN_MS = 3000,
 };
 
 struct top {
@@ -27,17 +27,13 @@ struct top {
 	const struct place *refused_by;
 };
 
-/* Back: asked as who it is now. */
+/* Who is ready, who is back, and as who. */
 static void
-look_for_lost(struct top *t)
+look_after_health(struct top *t)
 {
-	bool lost = false;
-
-	for (size_t i = 0; i < t->count; i++)
-		lost = lost || strcmp(t->watched[i].state, "away") == 0;
-	if (!lost || clock_mono_ms() - t->looked_at < LOOK_AGAIN_MS)
+	if (clock_mono_ms() - t->looked_at < LOOK_AGAIN_MS)
 		return;
-	places_look_again(t->ctl);
+	places_look_again(t->ctl, ANSWER_MS);
 	t->looked_at = clock_mono_ms();
 }
 
@@ -86,7 +82,7 @@ look(struct top *t, struct watched *w)
 static json_t *
 take_sample(struct top *t)
 {
-	look_for_lost(t);
+	look_after_health(t);
 	for (size_t i = 0; i < t->count; i++)
 		t->watched[i].state = look(t, &t->watched[i]);
 	place_forget_answers(t->ctl);

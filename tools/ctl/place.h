@@ -32,13 +32,14 @@ struct place {
 	bool resolved;
 	struct arena told;			/* what it told of its health lives there */
 	const Posthouse__HealthReply *health;	/* NULL: no answer                   */
-	struct rpc_client *own, *common;	/* for the role's service, for Admin; made when needed */
+	/* For Health, for the role's service, for Admin; made when needed. */
+	struct rpc_client *asks, *own, *common;
 };
 
 /* Finds those of `roles` that have not been looked for yet; complains about malformed settings. */
 void places_find(struct ctl *c, unsigned roles);
-/* Ask them for their health again. */
-void places_look_again(struct ctl *c);
+/* Ask them for their health again; who does not answer within `ms` is away. */
+void places_look_again(struct ctl *c, int64_t ms);
 void places_free(struct ctl *c);
 
 /* Those of `roles`, there or not; `after` NULL begins. */

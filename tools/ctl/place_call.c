@@ -61,7 +61,6 @@ struct round {
 struct question {
 	struct round *round;
 	struct place *place;
-	struct rpc_client *client;
 	struct rpc_call *call;
 	struct question *next;
 };
@@ -99,6 +98,7 @@ wait_for(struct round *round)
 static void
 place_end(struct place *p)
 {
+	rpc_client_free(&p->asks);
 	rpc_client_free(&p->own);
 	rpc_client_free(&p->common);
 	arena_release(&p->told);
@@ -125,7 +125,7 @@ drop_doubles(struct places *all)
 }
 
 static void
-ask(struct ctl *c, bool everybody)
+ask(struct ctl *c, bool everybody, int64_t ms)
 {
 	static const Posthouse__HealthRequest request = POSTHOUSE__HEALTH_REQUEST__INIT;
 	struct round round = { PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0 };
@@ -139,20 +139,19 @@ ask(struct ctl *c, bool everybody)
 		p->health = NULL;
 		arena_reset(&p->told);
 		struct question *q = ARENA_NEW(&scratch, struct question);
-		struct rpc_client *client = client_new(c, p, &posthouse__health__descriptor);
-		if (!client)
+		if (!p->asks)
+			p->asks = client_new(c, p, &posthouse__health__descriptor);
+		if (!p->asks)
 			continue;
-		*q = (struct question){ &round, p, client, call_new(c, 0), questions };
+		*q = (struct question){ &round, p, call_new(c, ms), questions };
 		q->call->user = q;
 		questions = q;
 		round.left++;
 	}
 	size_t out = round.left;
 	for (struct question *q = questions; q && out; q = q->next)
-		posthouse__health__check(rpc_client_service(q->client), &request, health_told, q->call);
+		posthouse__health__check(rpc_client_service(q->place->asks), &request, health_told, q->call);
 	wait_for(&round);
-	for (struct question *q = questions; q; q = q->next)
-		rpc_client_free(&q->client);
 	arena_release(&scratch);
 	drop_doubles(c->places);
 }
@@ -160,13 +159,13 @@ ask(struct ctl *c, bool everybody)
 void
 places_ask_health(struct ctl *c)
 {
-	ask(c, false);
+	ask(c, false, 0);
 }
 
 void
-places_look_again(struct ctl *c)
+places_look_again(struct ctl *c, int64_t ms)
 {
-	ask(c, true);
+	ask(c, true, ms);
 }
 
 /* ---- orders ---- */
