@@ -38,7 +38,7 @@ class Pod:
         self.container = self.spec["containers"][0]
         self.image = self.container["image"].split(":")[0]
         self.started = self.ready = self.ending = self.gone = False
-        self.crashes = 0
+        self.crashes, self.meant = 0, 0         # times that it had to be started again, and that we made it so
         self.number, self.address = cluster.new_address()
         self.dir = cluster.dir / "pods" / f"{name}.{self.number}"
         self.log = cluster.dir / "log" / f"{name}.log"
@@ -201,6 +201,15 @@ class Pod:
             self.set_ready(False)
             time.sleep(1)
             self.run()
+
+    def kill(self):
+        """As a machine out of memory does it. Back when it is started again and ready."""
+        self.meant += 1
+        before = self.crashes
+        self.process.kill()
+        while self.crashes == before:
+            time.sleep(0.05)
+        self.cluster.wait_ready([self])
 
     def end(self):
         """As a deletion goes: out of the Services, the hook, SIGTERM, patience, SIGKILL."""

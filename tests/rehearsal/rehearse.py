@@ -72,7 +72,7 @@ class Play:
     def __init__(self, cluster, clients):
         self.cluster, self.clients = cluster, clients
 
-    def act(self, title, do, reconnects=False, refusals=False):
+    def act(self, title, do, reconnects=False, refusals=False, cuts=False):
         self.clients.phase()
         do()
         time.sleep(2)
@@ -80,8 +80,8 @@ class Play:
         self.cluster.say(f"{title}: {seen['commands']} commands, longest {seen['longest']} s, "
                          f"{seen['notices']} notices, {seen['visits']} visits, {seen['said_bye']} reconnects after BYE, "
                          f"{seen['cut_off']} without, {seen['refused']} refusals, {seen['could_not_connect']} failed connects")
-        for what, allowed in (("said_bye", reconnects), ("cut_off", False), ("refused", refusals),
-                              ("could_not_connect", False)):
+        for what, allowed in (("said_bye", reconnects), ("cut_off", cuts), ("refused", refusals),
+                              ("could_not_connect", cuts)):
             if seen[what] and not allowed:
                 self.cluster.fail(f"{title}: {what} {seen[what]}: {'; '.join(seen['troubles'])}")
         for what in ("commands", "notices", "visits"):
@@ -118,6 +118,16 @@ def check_policies(cluster):
         list(pool.map(lambda pair: check(*pair), (pair for pair in itertools.permutations(one, 2)
                                                   if one[pair[0]].namespace != "databases")))
     cluster.say(f"policies: {len(allowed)} ways are open, all others are closed")
+
+
+def check_patience(cluster):
+    """Whoever is told to end has time for its hook and its draining."""
+    for pod in cluster.pods:
+        hook = pod.container.get("lifecycle", {}).get("preStop")
+        if hook:
+            needs = int(hook["exec"]["command"][1]) + int(pod.environment["DRAIN_SECONDS"].rstrip("s"))
+            if needs >= pod.spec["terminationGracePeriodSeconds"]:
+                cluster.fail(f"{pod.name} needs {needs} s to end and is not given more")
 
 
 def check_metric(cluster):
@@ -165,6 +175,7 @@ def run(cluster, short):
         cluster.say(f"{name}: {len(cluster.of(name))} ready")
         if name == "storesvc":
             make_accounts(cluster)
+    check_patience(cluster)
     check_policies(cluster)
     clients = Clients(cluster)
     play = Play(cluster, clients)
@@ -175,6 +186,9 @@ def run(cluster, short):
         play.act(f"restart of {name}", lambda name=name: cluster.restart(name),
                  reconnects=name == "frontend", refusals=name == "postgresql")
     if not short:
+        # A store's commands wait, a login at the dying authsvc must be tried again, a frontend's clients are cut off.
+        for name in ("storesvc", "authsvc", "frontend"):
+            play.act(f"{name} killed", cluster.of(name)[0].kill, refusals=name == "authsvc", cuts=name == "frontend")
         few = len(cluster.of("frontend"))
         play.act("two frontends more", lambda: cluster.scale("frontend", few + 2))
         clients.ask("come anew")        # so that all of them have some
