@@ -1,8 +1,10 @@
 /*
  * account_test.c - names and options
  */
+#include "authsvc/account/account_check.h"
 #include "authsvc/account/account_name.h"
 #include "authsvc/account/account_options.h"
+#include "base/log.h"
 #include "base/test.h"
 
 static struct arena arena;
@@ -119,6 +121,44 @@ test_who_may_use_what(void **state)
 	}
 }
 
+static void
+test_any_of_several_passwords(void **state)
+{
+	static const struct auth_secret secrets[] = {
+		{ "", SPAN_LIT("{PLAIN}own") },
+		{ "", SPAN_LIT("{HMAC-MD5}00") },
+		{ "odd", SPAN_LIT("{ROT13}x") },
+		{ "phone", SPAN_LIT("$1$abcdefgh$y6iHhJNbuC0xpbk0w9pm80") },	/* correct horse */
+	};
+	static const struct auth_secret odd[] = { { "", SPAN_LIT("{ROT13}x") }, { "phone", SPAN_LIT("{PLAIN}p") } };
+	static const struct auth_secret locked[] = { { "", SPAN_LIT("*") }, { "", SPAN_LIT("{HMAC-MD5}00") } };
+	static const struct {
+		struct auth_secrets list; const char *password; enum auth_result result; const char *application; bool worked;
+	} rows[] = {
+		{ { secrets, 4 }, "own", AUTH_OK, "", true },
+		{ { secrets, 4 }, "correct horse", AUTH_OK, "phone", true },
+		{ { secrets, 4 }, "correct horse", AUTH_OK, "phone", true },	/* out of the memory */
+		{ { secrets, 4 }, "00", AUTH_REJECTED, NULL, true },
+		{ { secrets, 4 }, "", AUTH_REJECTED, NULL, true },
+		{ { odd, 2 }, "p", AUTH_OK, "phone", true },
+		{ { odd, 2 }, "x", AUTH_TROUBLE, NULL, true },
+		{ { locked, 2 }, "*", AUTH_REJECTED, NULL, false },
+		{ { NULL, 0 }, "", AUTH_REJECTED, NULL, false },
+	};
+	struct password_cache *c = password_cache_new(60000);
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct auth_query q = { .account = "alice", .service = "imap", .address = "" };
+		if (account_check_all(c, "test", &q, &rows[i].list, span_str(rows[i].password)) != rows[i].result ||
+		    q.worked != rows[i].worked)
+			fail_msg("row %zu", i);
+		if (rows[i].application)
+			assert_string_equal(q.application, rows[i].application);
+	}
+	password_cache_free(&c);
+}
+
 int
 main(void)
 {
@@ -128,7 +168,9 @@ main(void)
 		cmocka_unit_test(test_defaults_fill_what_is_missing),
 		cmocka_unit_test(test_groups),
 		cmocka_unit_test(test_who_may_use_what),
+		cmocka_unit_test(test_any_of_several_passwords),
 	};
+	log_set_level(LOG_LEVEL_ERROR);
 	arena_init(&arena, 0);
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 	arena_release(&arena);

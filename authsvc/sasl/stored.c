@@ -33,7 +33,8 @@ stored_hmac(struct arena *a, struct span stored, const char *hash, struct span *
 {
 	struct span password;
 
-	if (after(stored, arena_printf(a, "{HMAC-%s}", hash), out_states))
+	if (after(stored, arena_printf(a, "{HMAC-%s}", hash), out_states) ||
+	    after(stored, arena_printf(a, "{CRAM-%s}", hash), out_states))	/* Dovecot's name */
 		return true;
 	if (!stored_clear(stored, &password))
 		return false;
