@@ -9,8 +9,12 @@ of an account take turns, ATTEMPTS (200) of each. Told are the medians, the diff
 bootstrap interval, and how often a wrong password took longer than an unknown name, of all pairs (Mann and Whitney's U
 divided by its most): 50 % tells nothing, and p says how likely it is to be that far from 50 % by chance. Delays that grow
 with failures are off, for they depend on who failed before, not on what the check took.
+
+SCRAM answers a name before it knows whether the password is right: a second table has the time of that answer, for unknown
+names and for accounts.
 """
 
+import base64
 import concurrent.futures
 import math
 import os
@@ -74,19 +78,45 @@ class Frontend:
             raise OSError(answer)
         return took
 
+    def challenge(self, name):
+        """The seconds until SCRAM has told a salt for the name."""
+        first = base64.b64encode(f"n,,n={name},r={random.randrange(10 ** 12)}".encode())
+        with socket.create_connection(("127.0.0.1", self.port), 30) as s:
+            s.recv(4096)
+            s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            begun = time.perf_counter()
+            s.sendall(b"a AUTHENTICATE SCRAM-SHA-256 " + first + b"\r\n")
+            answer = s.recv(4096)
+            took = time.perf_counter() - begun
+            s.sendall(b"*\r\n")
+            s.recv(4096)
+        if not answer.startswith(b"+ "):
+            raise OSError(answer)
+        return took
+
+    def await_scram(self):
+        deadline = time.monotonic() + 20
+        while True:
+            try:
+                return self.challenge("nobody@example.test")
+            except OSError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.2)
+
     def stop(self):
         self.process.terminate()
         self.process.wait(20)
         self.log.close()
 
 
-def turns(frontend, known, attempts, crowd):
-    """Times of unknown names and of wrong passwords, in milliseconds."""
+def turns(attempt, known, attempts, crowd):
+    """Times of unknown names and of the account, in milliseconds."""
     def turn(number):
         names = [f"nobody{number}@example.test", known]
         took = {}
         for name in names if number % 2 else reversed(names):
-            took[name] = 1000 * frontend.refusal(name)
+            took[name] = 1000 * attempt(name)
         return [took[name] for name in names]
 
     with concurrent.futures.ThreadPoolExecutor(crowd) as pool:
@@ -145,7 +175,23 @@ def measure(folder, modules, accounts, step, attempts, **settings):
     frontend = Frontend(folder, auth)
     try:
         for name, (what, _) in accounts.items():
-            report(what, step, *turns(frontend, f"{name}@example.test", attempts, 1 if step == "0" else CROWD))
+            report(what, step, *turns(frontend.refusal, f"{name}@example.test", attempts, 1 if step == "0" else CROWD))
+    finally:
+        frontend.stop()
+        auth.stop()
+
+
+def measure_scram(folder, accounts, attempts):
+    """Where passwords are stored in the clear, and where only keys are."""
+    auth = Auth(folder, "userdb")
+    (folder / "userdb").write_text("")      # without the clear password that Auth gives it
+    for name, (_, line) in accounts.items():
+        userdb_line(auth, name, line)
+    frontend = Frontend(folder, auth)
+    try:
+        frontend.await_scram()
+        for name, (what, _) in accounts.items():
+            report(what, "", *turns(frontend.challenge, f"{name}@example.test", attempts, 1))
     finally:
         frontend.stop()
         auth.stop()
@@ -187,6 +233,15 @@ def main():
             measure(folder / f"pgsql{n}", "pgsql", in_database, step, attempts, PASSWORD_SCHEME=scheme,
                     PGSQL_APPPASSWORDS_TABLE="apppasswords", **database.settings(), **fields)
         conclude()
+        print("\n## SCRAM-SHA-256's first answer\n\n"
+              "| the account | | unknown, median | account, median | difference (95 %) | account took longer | p |\n"
+              "| --- | --- | --- | --- | --- | --- | --- |")
+        keys = f"systempw={stored('secret', 'scram-sha-256')}"
+        measure_scram(folder / "scram0", {
+            "clear": ("a clear password", "systempw={PLAIN}secret"), "keys": ("keys, beside clear passwords", keys),
+            "hashed": ("a hash, beside clear passwords", f"systempw={hashed}")}, attempts)
+        measure_scram(folder / "scram1", {
+            "keys": ("keys, of all", keys), "hashed": ("a hash, beside keys", f"systempw={hashed}")}, attempts)
     finally:
         database.stop()
         shutil.rmtree(folder)
