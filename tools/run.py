@@ -9,6 +9,7 @@ of it; RUN_DIR/pids names every live process.
 import ctypes
 import fcntl
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -94,6 +95,9 @@ def prepare():
         os.makedirs(path(name), mode=0o700, exist_ok=True)
     run_tool(os.path.join(ROOT, "tools", "make-keys.sh"), path("keys"))
     run_tool(os.path.join(ROOT, "tools", "make-cert.sh"), path("keys", "posthouse.pem"))
+    if not os.path.exists(path("keys", "tls-tickets")):
+        with open(path("keys", "tls-tickets"), "w", encoding="ascii") as f:
+            f.write(secrets.token_hex(80) + "\n")
     if not os.path.exists(path("userdb")):
         for name in ("alice", "bob"):
             run_tool(os.path.join(ROOT, "tools", "user.sh"), "user", name, name + "-demo")
@@ -126,7 +130,7 @@ def services():
             IMAP_LISTEN=f"127.0.0.1:{base + 143}", IMAPS_LISTEN=f"127.0.0.1:{base + 993}",
             POP3_LISTEN=f"127.0.0.1:{base + 110}", POP3S_LISTEN=f"127.0.0.1:{base + 995}",
             AUTH="ipc://sock/authsvc", STORES="store1=ipc://sock/storesvc",
-            TLS_CERTFILE=path("keys", "posthouse.pem"),
+            TLS_CERTFILE=path("keys", "posthouse.pem"), TLS_TICKET_KEYS=path("keys", "tls-tickets"),
             MAXPERIP=os.environ.get("MAXPERIP", "0"))
 
     return [

@@ -4,7 +4,7 @@
 #	/secrets/authsvc	the key tickets are signed with; the way into PostgreSQL
 #	/secrets/admin		the key posthousectl signs its orders with
 #	/secrets/public		the public halves of both, for every service
-#	/secrets/frontend	a self-signed certificate with its key
+#	/secrets/frontend	a self-signed certificate with its key; a key of TLS session tickets
 #	/secrets/postgresql	passwords, for PostgreSQL to be set up with
 #
 # What is there is kept: put your own certificate over posthouse.pem, and it stays.
@@ -18,6 +18,10 @@ umask 077
 cp authsvc/ticket.pub admin/admin.pub public
 
 "$here/make-cert.sh" frontend/posthouse.pem "${TLS_NAME:-localhost}"
+if [ ! -e frontend/tls-tickets ]; then
+	openssl rand -hex 80 >frontend/tls-tickets.new
+	mv frontend/tls-tickets.new frontend/tls-tickets
+fi
 
 # PostgreSQL runs under a user of its own: it must be able to read these, and has them alone.
 chmod 755 postgresql
