@@ -2,8 +2,6 @@
 
 import glob
 import json
-import os
-import pathlib
 import signal
 import subprocess
 import threading
@@ -65,7 +63,6 @@ class Cluster:
         self.names = NameServer(folder)
         self.workloads = {w["metadata"]["name"]: w for w in
                           manifests.of_kind("StatefulSet") + manifests.of_kind("Deployment")}
-        self.generation = 0
 
     def say(self, text):
         print(f"{time.monotonic() - self.began:6.1f}  {text}", flush=True)
@@ -117,7 +114,7 @@ class Cluster:
 
     def add(self, workload, name):
         with self.lock:
-            pod = Pod(self, workload, name, self.generation)
+            pod = Pod(self, workload, name)
             self.pods.append(pod)
             self.changed()
         pod.start()
@@ -157,7 +154,6 @@ class Cluster:
     def restart(self, name):
         """kubectl rollout restart."""
         workload = self.workloads[name]
-        self.generation += 1
         if workload["kind"] == "StatefulSet":
             for old in sorted(self.of(name), key=lambda p: p.name, reverse=True):
                 old.end()

@@ -28,8 +28,8 @@ class Pod:
     of the pod has changed.
     """
 
-    def __init__(self, cluster, workload, name, generation):
-        self.cluster, self.name, self.generation = cluster, name, generation
+    def __init__(self, cluster, workload, name):
+        self.cluster, self.name = cluster, name
         self.workload = workload["metadata"]["name"]
         self.spec = workload["spec"]["template"]["spec"]
         self.labels = workload["spec"]["template"]["metadata"]["labels"]
@@ -74,16 +74,23 @@ class Pod:
     def projected_volume(self, path, volume):
         """Files behind a link that is replaced when they change, as kubelets do it."""
         source = volume.get("secret") or volume["configMap"]
-        data = path / "..2026_01_01"
-        data.mkdir(parents=True, exist_ok=True)
-        (path / "..data").symlink_to(data.name)
+        data = path / f"..{time.time_ns()}"
+        data.mkdir(parents=True)
         for name, content in self.cluster.manifests.files(volume).items():
             file = data / name
             file.write_bytes(content)
             os.chown(file, 0, self.spec["securityContext"].get("fsGroup", 0))
             file.chmod(source.get("defaultMode", 0o644))
-            (path / name).symlink_to("..data/" + name)
+            if not (path / name).is_symlink():
+                (path / name).symlink_to("..data/" + name)
+        (path / "..data_tmp").symlink_to(data.name)
+        (path / "..data_tmp").rename(path / "..data")
         return path
+
+    def secret_changed(self, name):
+        for volume in self.spec.get("volumes", []):
+            if volume.get("secret", {}).get("secretName") == name:
+                self.projected_volume(self.dir / "volumes" / volume["name"], volume)
 
     def volume(self, name):
         if any(claim["metadata"]["name"] == name for claim in self.claims):

@@ -5,11 +5,13 @@
 To be run by run.sh, which gives it namespaces that vanish with it.
 """
 
+import base64
 import concurrent.futures
 import itertools
 import json
 import pathlib
 import shutil
+import ssl
 import subprocess
 import sys
 import time
@@ -130,6 +132,25 @@ def check_patience(cluster):
                 cluster.fail(f"{pod.name} needs {needs} s to end and is not given more")
 
 
+def change_certificate(cluster):
+    """A renewed certificate in the mounted Secret is what new connections see, without a restart."""
+    files = {name: cluster.dir / name for name in ("tls.crt", "tls.key")}
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj",
+                    "/CN=renewed", "-days", "2", "-keyout", files["tls.key"], "-out", files["tls.crt"]],
+                   check=True, capture_output=True)
+    secret = cluster.manifests.get("Secret", "posthouse-tls")
+    secret["data"] = {name: base64.b64encode(file.read_bytes()).decode() for name, file in files.items()}
+    for pod in cluster.pods:
+        pod.secret_changed("posthouse-tls")
+    deadline = time.monotonic() + 60
+    for pod in cluster.of("frontend"):
+        while ssl.get_server_certificate((pod.address, 1993)).strip() != files["tls.crt"].read_text().strip():
+            if time.monotonic() > deadline:
+                cluster.fail(f"{pod.name} still shows the old certificate")
+                return
+            time.sleep(0.5)
+
+
 def check_metric(cluster):
     """What the autoscaler goes by: the sessions that frontends tell of are those that there are."""
     name = cluster.manifests.get("HorizontalPodAutoscaler", "frontend")["spec"]["metrics"][0]["pods"]["metric"]["name"]
@@ -186,6 +207,7 @@ def run(cluster, short):
         play.act(f"restart of {name}", lambda name=name: cluster.restart(name),
                  reconnects=name == "frontend", refusals=name == "postgresql")
     if not short:
+        play.act("another certificate", lambda: change_certificate(cluster))
         # A store's commands wait, a login at the dying authsvc must be tried again, a frontend's clients are cut off.
         for name in ("storesvc", "authsvc", "frontend"):
             play.act(f"{name} killed", cluster.of(name)[0].kill, refusals=name == "authsvc", cuts=name == "frontend")
