@@ -3,10 +3,11 @@
  *
  *	authenumerate [-s] [-o] [-c FILE]
  *
- * NAME, UID, GID, HOME and MAILDIR of each, with tabs between; -o adds the account's options, -s leaves out
- * accounts with the option disableshared, which makes the list an index of shared folders. The modules of AUTH_MODULES
- * are asked here, with the settings in FILE (/etc/posthouse/authsvc.conf). Exits 0, 75 when the list is not
- * complete, 78 for settings that are wrong, 64 for a wrong command line.
+ * NAME, UID, GID, HOME and MAILDIR of each, with tabs between; -o adds the account's options, -s
+ * leaves out accounts with the option disableshared, which makes the list an index of shared folders.
+ * The modules of AUTH_MODULES are asked here, with the settings in FILE (/etc/posthouse/authsvc.conf).
+ * Exits 0, 75 when the list is not complete, 78 for settings that are wrong, 64 for a wrong command
+ * line.
  */
 #include <stdio.h>
 #include <sysexits.h>

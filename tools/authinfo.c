@@ -3,9 +3,10 @@
  *
  *	authinfo [-c FILE]
  *
- * Says which version this is, which modules are there, which of them AUTH_MODULES asks and in what order, which
- * schemes new passwords can have, and where authdaemond's clients are answered. No module is asked anything. FILE is /etc/posthouse/authsvc.conf if not given.
- * Exits 0, 1 when a module that is to be asked is not there, 78 for settings that are wrong, 64 for a wrong command line.
+ * Says which version this is, which modules are there, which of them AUTH_MODULES asks and in what
+ * order, which schemes new passwords can have, and where authdaemond's clients are answered. No module
+ * is asked anything. FILE is /etc/posthouse/authsvc.conf if not given. Exits 0, 1 when a module that
+ * is to be asked is not there, 78 for settings that are wrong, 64 for a wrong command line.
  */
 #include <dirent.h>
 #include <stdio.h>

@@ -3,10 +3,11 @@
  *
  *	authpasswd [-s SERVICE] [-c FILE] NAME
  *
- * Asks for the old password and twice for the new one on a terminal, otherwise reads one line of standard input for
- * each. The module of AUTH_MODULES that accepts the old password stores the new one; the settings are those in FILE
- * (/etc/posthouse/authsvc.conf). Exits 0, 1 when the old password is wrong or cannot be changed, 75
- * when nobody can tell now, 78 for settings that are wrong, 64 for a wrong command line.
+ * Asks for the old password and twice for the new one on a terminal, otherwise reads one line of
+ * standard input for each. The module of AUTH_MODULES that accepts the old password stores the new
+ * one; the settings are those in FILE (/etc/posthouse/authsvc.conf). Exits 0, 1 when the old password
+ * is wrong or cannot be changed, 75 when nobody can tell now, 78 for settings that are wrong, 64 for a
+ * wrong command line.
  */
 #include <stdio.h>
 #include <sysexits.h>

@@ -4,12 +4,13 @@
  *	authtest [-s SERVICE] [-n TIMES] [-t SECONDS] NAME PASSWORD
  *	authtest [-s SERVICE] [-m MODULE] [-c FILE] NAME [PASSWORD [NEWPASSWORD]]
  *
- * The first form asks authsvc, as a frontend would, at $AUTH or ipc:///run/posthouse/authsvc. The second, which it is with
- * -m or -c, without PASSWORD and with NEWPASSWORD, asks the modules here: MODULE alone, or those of AUTH_MODULES, with
- * the settings in FILE (/etc/posthouse/authsvc.conf). Without PASSWORD the account is looked up. A password that is "-" is
- * a line of standard input. -n asks TIMES, one after the other, and says how long each took. A login may take SECONDS (30),
- * also when there is no authsvc yet. Exits 0 when the answer is yes, 1 when it is no, 75 when nobody can tell, 78
- * for settings that are wrong, 64 for a wrong command line.
+ * The first form asks authsvc, as a frontend would, at $AUTH or ipc:///run/posthouse/authsvc. The
+ * second, which it is with -m or -c, without PASSWORD and with NEWPASSWORD, asks the modules here:
+ * MODULE alone, or those of AUTH_MODULES, with the settings in FILE (/etc/posthouse/authsvc.conf).
+ * Without PASSWORD the account is looked up. A password that is "-" is a line of standard input. -n
+ * asks TIMES, one after the other, and says how long each took. A login may take SECONDS (30), also
+ * when there is no authsvc yet. Exits 0 when the answer is yes, 1 when it is no, 75 when nobody can
+ * tell, 78 for settings that are wrong, 64 for a wrong command line.
  */
 #include <sysexits.h>
 #include <unistd.h>

@@ -7,8 +7,9 @@
  *	maildirmake --del NAME MAILDIR
  *	maildirmake --checkutf8 | --convutf8 MAILDIR [MAILFILTER]
  *
- * -f takes the folder's name as it is on disk, -F in the character set of the terminal; levels are separated by dots. -S
- * makes a Maildir in which folders made with -s can be shared. Exits 0, 1 for failure, 64 for a wrong command line.
+ * -f takes the folder's name as it is on disk, -F in the character set of the terminal; levels are
+ * separated by dots. -S makes a Maildir in which folders made with -s can be shared. Exits 0, 1 for
+ * failure, 64 for a wrong command line.
  */
 #include <getopt.h>
 #include <langinfo.h>
@@ -161,7 +162,9 @@ parse(struct command *c, int argc, char **argv)
 	bool folder = c->action == FOLDER || c->action == TERMINAL_FOLDER;
 	bool utf8 = c->action == CHECK_UTF8 || c->action == CONVERT_UTF8;
 	int words = argc - optind;
-	if (!good || (c->share && !folder) || ((c->sharable || c->quota) && c->action != MAKE) || words < 1 || words > 1 + utf8)
+	if (!good || (c->share && !folder) || ((c->sharable || c->quota) && c->action != MAKE))
+		return false;
+	if (words < 1 || words > 1 + utf8)
 		return false;
 	c->maildir = argv[optind];
 	c->filter = argv[optind + 1];

@@ -3,9 +3,9 @@
  *
  *	pw2userdb [--passwd=FILE] [--shadow=FILE | --noshadow] [--domain=NAME] [--nouid]
  *
- * Prints a line for each account of passwd(5) and shadow(5), and one that says whose each uid is (not with --nouid). --domain
- * puts @NAME after the names. Root is left out: it has no mail. Exits 0, 1 when a file cannot be
- * read or an account had to be left out, 64 for a wrong command line.
+ * Prints a line for each account of passwd(5) and shadow(5), and one that says whose each uid is (not
+ * with --nouid). --domain puts @NAME after the names. Root is left out: it has no mail. Exits 0, 1
+ * when a file cannot be read or an account had to be left out, 64 for a wrong command line.
  */
 #include <errno.h>
 #include <getopt.h>

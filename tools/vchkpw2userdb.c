@@ -3,10 +3,11 @@
  *
  *	vchkpw2userdb [--vpopmailhome=DIR] [--todir=DIR]
  *
- * Prints a line for each account in DIR/users/vpasswd, by its name alone, and in DIR/domains/DOMAIN/vpasswd as
- * NAME@DOMAIN; those of domains/default have no domain. DIR is the home of the user vpopmail. With --todir there is a file
- * for each domain in that directory, which is made. The mail is owned by whoever owns the domain's directory. Exits
- * 0, 1 when something cannot be read or written or an account had to be left out, 64 for a wrong command line.
+ * Prints a line for each account in DIR/users/vpasswd, by its name alone, and in
+ * DIR/domains/DOMAIN/vpasswd as NAME@DOMAIN; those of domains/default have no domain. DIR is the home
+ * of the user vpopmail. With --todir there is a file for each domain in that directory, which is made.
+ * The mail is owned by whoever owns the domain's directory. Exits 0, 1 when something cannot be read
+ * or written or an account had to be left out, 64 for a wrong command line.
  */
 #include <errno.h>
 #include <fcntl.h>

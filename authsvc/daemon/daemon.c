@@ -288,8 +288,10 @@ daemon_free(struct daemon **pd)
 	pthread_mutex_unlock(&d->lock);
 	for (size_t i = 0; i < d->started; i++)
 		pthread_join(d->threads[i], NULL);
-	while (d->clients)
-		finish(d->clients);
+	for (struct client *c = d->clients, *next; c; c = next) {
+		next = c->next;
+		finish(c);
+	}
 	if (d->listener) {
 		daemon_socket_remove(d->path, &d->socket);
 		evconnlistener_free(d->listener);

@@ -223,7 +223,8 @@ test_passwd(void **state)
 	struct auth_chain *c = chain_of("passwd");
 
 	(void)state;
-	put("passwd", "root:x:0:0::/root:/bin/sh\nalice:x:5:6:A:/home/alice:/bin/sh\nlast:x:7:8::/l:\nmore:x:1:1::/m:\n", 0644);
+	put("passwd", "root:x:0:0::/root:/bin/sh\nalice:x:5:6:A:/home/alice:/bin/sh\nlast:x:7:8::/l:\n"
+	    "more:x:1:1::/m:\n", 0644);
 	put("shadow", "alice:$1$x$MjDbCyLL.K69ZPyGLDoTI1:1:0:9:7:::\n", 0600);
 	assert_string_equal(list(c, AUTH_OK), "# passwd\nalice 5 6 /home/alice  \nlast 7 8 /l  \n");
 	auth_chain_free(&c);
@@ -242,7 +243,8 @@ test_vpasswd(void **state)
 	assert_int_equal(mkdir(path("domains/empty.test"), 0755), 0);
 	put("domains/stray", "x", 0644);
 	put("domains/example.test/vpasswd", arena_printf(&arena, "%s\nbob:{PLAIN}old:1:0:B:/v/bob:1S\nbroken\n", line), 0600);
-	assert_string_equal(list(c, AUTH_OK), arena_printf(&arena, "# vpasswd\nalice@example.test %u %u /v/alice  disableimap=1\n"
+	assert_string_equal(list(c, AUTH_OK), arena_printf(&arena,
+	    "# vpasswd\nalice@example.test %u %u /v/alice  disableimap=1\n"
 	    "bob@example.test %u %u /v/bob  \n", getuid(), getgid(), getuid(), getgid()));
 	assert_int_equal(change(c, "alice@example.test", "pop3", "for-all", "a:b"), AUTH_REJECTED);
 	assert_int_equal(change(c, "alice@example.test", "pop3", "for-all", "a\nb"), AUTH_REJECTED);

@@ -1,10 +1,10 @@
 /*
  * pipe_program - a program that answers questions, one at a time
  *
- * It is started once, asked on its standard input and heard on its standard output. An answer is "FAIL", "OK", or
- * lines up to one that is a dot. A program that ends without an answer, says more than there is room for or takes too
- * long is killed and started again for the next question. Whoever finds it busy for long gives up, so that it
- * cannot keep all threads. Thread-safe.
+ * It is started once, asked on its standard input and heard on its standard output. An answer is
+ * "FAIL", "OK", or lines up to one that is a dot. A program that ends without an answer, says more
+ * than there is room for or takes too long is killed and started again for the next question. Whoever
+ * finds it busy for long gives up, so that it cannot keep all threads. Thread-safe.
  */
 #ifndef AUTHSVC_PIPE_PIPE_PROGRAM_H
 #define AUTHSVC_PIPE_PIPE_PROGRAM_H

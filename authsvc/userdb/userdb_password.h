@@ -1,9 +1,9 @@
 /*
  * userdb_password - a new password for an account in the source, compiled at once
  *
- * It replaces whatever proves the old one to the service: SERVICEpw, or systempw where the account has no such field, in
- * the scheme the field had; and the states of hashes that CRAM uses, for otherwise the old password went on being good
- * there. Other services keep what is theirs alone.
+ * It replaces whatever proves the old one to the service: SERVICEpw, or systempw where the account has
+ * no such field, in the scheme the field had; and the states of hashes that CRAM uses, for otherwise
+ * the old password went on being good there. Other services keep what is theirs alone.
  */
 #ifndef AUTHSVC_USERDB_USERDB_PASSWORD_H
 #define AUTHSVC_USERDB_USERDB_PASSWORD_H

@@ -1,9 +1,10 @@
 /*
  * maildir_utf8 - folders whose names are modified UTF-7 on disk get names in UTF-8
  *
- * Servers of old wrote ".R&AOk-sum&AOk-", Courier since version 5 writes ".Résumé". What is ASCII stays as it is ("&-"
- * and "&AC4-", too, for a level's "." could not be written otherwise), and so does a name that has 8-bit bytes
- * already: doing it twice does no harm. Nobody may serve or deliver to the Maildir meanwhile.
+ * Servers of old wrote ".R&AOk-sum&AOk-", Courier since version 5 writes ".Résumé". What is ASCII
+ * stays as it is ("&-" and "&AC4-", too, for a level's "." could not be written otherwise), and so
+ * does a name that has 8-bit bytes already: doing it twice does no harm. Nobody may serve or deliver
+ * to the Maildir meanwhile.
  */
 #ifndef TOOLS_MAILDIR_MAILDIR_UTF8_H
 #define TOOLS_MAILDIR_MAILDIR_UTF8_H
