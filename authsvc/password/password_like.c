@@ -21,6 +21,8 @@ static const struct {
 	{ "{SSHA512}", "ssha512" },
 	{ "{ARGON2ID}", "argon2id" },
 	{ "$argon2id$", "argon2id" },
+	{ "$pbkdf2-sha256$", "pbkdf2-sha256" },
+	{ "$pbkdf2-sha512$", "pbkdf2-sha512" },
 	{ "{SCRAM-SHA-1}", "scram-sha-1" },
 	{ "{SCRAM-SHA-256}", "scram-sha-256" },
 	{ "SCRAM-SHA-256$", "scram-sha-256" },

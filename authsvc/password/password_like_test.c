@@ -49,7 +49,7 @@ test_other_forms(void **state)
 		{ "{crypt}$5$salt$x", "sha256crypt" },
 		{ "{Clear}x", "plain" },
 		{ "{MD5}rL0Y20zC+Fzt72VPzMSk2A==", "ssha" },
-		{ "$pbkdf2-sha256$1$c2FsdA$x", "ssha" },
+		{ "$pbkdf2$1$c2FsdA$x", "ssha" },
 		{ "abJnggxhB/yWI", "ssha" },
 		{ "*", "ssha" },
 		{ "", "ssha" },

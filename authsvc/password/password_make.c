@@ -11,6 +11,7 @@
 #include "authsvc/password/password.h"
 #include "authsvc/password/password_argon2.h"
 #include "authsvc/password/password_hmac.h"
+#include "authsvc/password/password_pbkdf2.h"
 #include "authsvc/password/password_scram.h"
 #include "base/hex.h"
 #include "base/log.h"
@@ -87,6 +88,8 @@ static const struct {
 	{ "yescrypt",		make_crypt,	"$y$" },
 	{ "bcrypt",		make_crypt,	"$2b$" },
 	{ "argon2id",		password_make_argon2, "{ARGON2ID}" },
+	{ "pbkdf2-sha256",	password_make_pbkdf2, "sha256" },
+	{ "pbkdf2-sha512",	password_make_pbkdf2, "sha512" },
 	{ "scram-sha-1",	password_make_scram, "SHA1" },
 	{ "scram-sha-256",	password_make_scram, "SHA256" },
 	{ "md5",		make_crypt,	"$1$" },

@@ -12,8 +12,8 @@
 #define PASSWORD_DEFAULT_SCHEME "sha512"
 
 /*
- * `scheme`: "sha512" "sha256crypt" "yescrypt" "bcrypt" "md5" (all crypt(3)'s), "argon2id", "scram-sha-1"
- * "scram-sha-256" (stored keys), "sha256" "sha1" "ssha" "ssha256" "ssha512" (digests: {SHA256}, {SHA}, {SSHA} ...),
+ * `scheme`: "sha512" "sha256crypt" "yescrypt" "bcrypt" "md5" (all crypt(3)'s), "argon2id", "pbkdf2-sha256"
+ * "pbkdf2-sha512", "scram-sha-1" "scram-sha-256" (stored keys), "sha256" "sha1" "ssha" "ssha256" "ssha512" (digests: {SHA256}, {SHA}, {SSHA} ...),
  * "plain", "hmac-md5" "hmac-sha1" "hmac-sha256" (what CRAM needs).
  * INVALID for another name, or a password the scheme cannot take. In the arena.
  */

@@ -1,14 +1,20 @@
 /*
  * password_pbkdf2.c - PBKDF2 in the two forms found in the wild
  */
+#include "authsvc/password/password_pbkdf2.h"
+
 #include <openssl/evp.h>
+#include <openssl/rand.h>
 
 #include "authsvc/password/password_scheme.h"
 #include "base/hex.h"
+#include "base/panic.h"
 #include "base/secret.h"
 
 #define MOST_ROUNDS 10000000	/* beyond that a stored hash is an attack on us */
 #define HEX_FORM_LEN 20		/* bytes; SHA-1's */
+#define MADE_ROUNDS 100000	/* some 40 ms */
+#define MADE_SALT 16		/* bytes */
 
 static enum password_verdict
 compare(const EVP_MD *md, struct span salt, uint64_t rounds, struct span stored, struct span given)
@@ -70,4 +76,34 @@ password_check_pbkdf2(const EVP_MD *md, struct span rest, struct span given)
 		verdict = compare(md, salt, rounds, stored, given);
 	arena_release(&a);
 	return verdict;
+}
+
+static const char *
+encode_passlib(struct arena *a, struct span in)
+{
+	char *text = base64_encode(a, in);
+
+	text[strcspn(text, "=")] = '\0';
+	for (char *c = text; *c; c++)
+		if (*c == '+')
+			*c = '.';
+	return text;
+}
+
+const char *
+password_make_pbkdf2(struct arena *a, const char *digest, struct span password)
+{
+	unsigned char salt[MADE_SALT], made[EVP_MAX_MD_SIZE];
+	const EVP_MD *md = EVP_get_digestbyname(digest);
+	size_t len = (size_t)EVP_MD_get_size(md);
+
+	if (span_index(password, '\0') < password.len)
+		return NULL;
+	assert_that(RAND_bytes(salt, sizeof(salt)) == 1);
+	assert_that(PKCS5_PBKDF2_HMAC(password.at ? password.at : "", (int)password.len, salt, sizeof(salt), MADE_ROUNDS,
+	    md, (int)len, made) == 1);
+	const char *text = arena_printf(a, "$pbkdf2-%s$%d$%s$%s", digest, MADE_ROUNDS,
+	    encode_passlib(a, span_of(salt, sizeof(salt))), encode_passlib(a, span_of(made, len)));
+	secret_wipe(made, sizeof(made));
+	return text;
 }
