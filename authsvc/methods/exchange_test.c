@@ -4,6 +4,8 @@
 #include "authsvc/methods/methods.h"
 
 #include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
 
 #include <openssl/pem.h>
 
@@ -17,7 +19,7 @@
 #include "base/test_folder.h"
 
 static struct test_folder folder;
-static struct arena arena;
+static _Thread_local struct arena arena;
 static struct auth_config config;
 static struct auth *first, *second;
 
@@ -243,6 +245,40 @@ test_only_what_is_allowed(void **state)
 	assert_false(status_ok(auth_new(&cfg, &a)));
 }
 
+static atomic_int crowd_wrong;
+
+/* cmocka's assertions are for the main thread, so this one only counts. */
+static void *
+crowd_member(void *arg)
+{
+	(void)arg;
+	arena_init(&arena, 0);
+	for (int i = 0; i < 40; i++) {
+		struct answer a = begin(first, "CRAM-MD5", NULL);
+		struct answer b = begin(first, "SCRAM-SHA-256", "n,,n=alice,r=abcdefgh");
+		const char *password = i % 2 ? "pass" : "Pass";
+		enum status_code expected = i % 2 ? STATUS_OK : STATUS_UNAUTHENTICATED;
+		crowd_wrong += go_on(first, a.id, response_to("alice", password, a.challenge)).code != expected;
+		crowd_wrong += go_on(first, b.id, "c=biws,r=abcdefgh,p=AAAA").code == STATUS_OK;
+	}
+	arena_release(&arena);
+	return NULL;
+}
+
+static void
+test_a_crowd(void **state)
+{
+	pthread_t thread[3];
+
+	(void)state;
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(pthread_create(&thread[i], NULL, crowd_member, NULL), 0);
+	for (int i = 0; i < 3; i++)
+		pthread_join(thread[i], NULL);
+	assert_int_equal(crowd_wrong, 0);
+	assert_int_equal(sasl_exchanges_count(first->exchanges), 0);
+}
+
 static void
 make_key(void)
 {
@@ -299,6 +335,7 @@ main(void)
 		cmocka_unit_test(test_what_cannot_be),
 		cmocka_unit_test(test_no_accounts_is_trouble),
 		cmocka_unit_test(test_only_what_is_allowed),
+		cmocka_unit_test(test_a_crowd),
 	};
 	return cmocka_run_group_tests(tests, setup, teardown);
 }
