@@ -92,9 +92,13 @@ io_send(int fd, SSL *ssl, struct evbuffer *out, char *scratch, size_t *out_sent)
 }
 
 enum io_result
-io_handshake(SSL *ssl)
+io_handshake(SSL *ssl, const char **out_why)
 {
 	ERR_clear_error();
 	int result = SSL_do_handshake(ssl);
-	return result == 1 ? IO_DONE : tls_result(ssl, result);
+	if (result == 1)
+		return IO_DONE;
+	const char *reason = ERR_reason_error_string(ERR_peek_error());
+	*out_why = reason ? reason : "connection lost";
+	return tls_result(ssl, result);
 }

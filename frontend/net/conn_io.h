@@ -28,7 +28,7 @@ bool io_has_more(SSL *ssl);
  * small pieces are put together to one TLS record.
  */
 enum io_result io_send(int fd, SSL *ssl, struct evbuffer *out, char *scratch, size_t *out_sent);
-/* The next part of a handshake. */
-enum io_result io_handshake(SSL *ssl);
+/* The next part of a handshake. IO_BROKEN: *out_why tells, in OpenSSL's words. */
+enum io_result io_handshake(SSL *ssl, const char **out_why);
 
 #endif

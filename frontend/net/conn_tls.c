@@ -1,6 +1,7 @@
 /*
  * conn_tls - from a socket to a TLS connection, at once or after STARTTLS
  */
+#include "base/log.h"
 #include "frontend/net/conn_io.h"
 #include "frontend/net/conn_private.h"
 #include "frontend/net/tls_store.h"
@@ -31,10 +32,24 @@ conn_secured(struct conn *c)
 	c->state = CONN_OPEN;
 }
 
+static void
+conn_failed(struct conn *c, const char *why)
+{
+	struct arena a;
+	metric_add_at(&handshakes, "failed", "no", 1);
+	if (log_get_level() >= LOG_LEVEL_DEBUG) {
+		arena_init(&a, 0);
+		log_debug("tls: handshake with %s failed: %s", peer_remote_text(&c->peer, &a), why);
+		arena_release(&a);
+	}
+	conn_die(c, "TLS handshake failed");
+}
+
 void
 conn_handshake(struct conn *c)
 {
-	switch (io_handshake(c->ssl)) {
+	const char *why = "closed";
+	switch (io_handshake(c->ssl, &why)) {
 	case IO_DONE:
 		conn_secured(c);
 		c->events->ready(c->arg);
@@ -50,8 +65,7 @@ conn_handshake(struct conn *c)
 		break;
 	case IO_END:
 	case IO_BROKEN:
-		metric_add_at(&handshakes, "failed", "no", 1);
-		conn_die(c, "TLS handshake failed");
+		conn_failed(c, why);
 		break;
 	}
 }

@@ -160,7 +160,7 @@ def test_clients_with_certificates(frontend, authority, folder, account):
     stranger = Authority(elsewhere).issue("person", subject=f"/CN=A Person/emailAddress={account}",
                                           alternative="", usage="clientAuth")
     asks = frontend(TLS_VERIFYPEER="PEER", **settings)
-    demands = frontend(TLS_VERIFYPEER="REQUIREPEER", **settings)
+    demands = frontend(TLS_VERIFYPEER="REQUIREPEER", LOG_LEVEL="debug", **settings)
 
     def greeted(one, certificate, version=ssl.TLSVersion.TLSv1_3):
         try:
@@ -173,6 +173,7 @@ def test_clients_with_certificates(frontend, authority, folder, account):
         assert greeted(asks, None, version) and greeted(asks, person, version)
         assert greeted(demands, person, version) and not greeted(demands, None, version)
         assert not greeted(asks, stranger, version), "not one of ours, whatever it says"
+    demands.logged(r"tls: handshake with 127\.0\.0\.1 failed: peer did not return a certificate")
     assert "Acceptable client certificate CA names\nCN = Test Authority" in s_client(asks, "-servername", "x")
 
 
