@@ -6,7 +6,9 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <openssl/err.h>
+#include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -48,6 +50,11 @@ write_text(const char *name, const char *text)
 {
 	assert_true(status_ok(io_replace_file(AT_FDCWD, path_of(name), span_str(text), 0600)));
 }
+
+/* What `openssl rand -hex 80` may print. */
+#define KEY(digit) digit digit digit digit digit digit digit digit digit digit
+#define LINE(digit) KEY(digit) KEY(digit) KEY(digit) KEY(digit) KEY(digit) KEY(digit) KEY(digit) KEY(digit) \
+	KEY(digit) KEY(digit) KEY(digit) KEY(digit) KEY(digit) KEY(digit) KEY(digit) KEY(digit) "\n"
 
 /* --- handshakes ------------------------------------------------------------------------- */
 
@@ -291,11 +298,66 @@ test_settings(void **state)
 	tls_store_free(&s);
 }
 
-/* --- tickets ----------------------------------------------------------------------------------- */
+/* --- many at once ------------------------------------------------------------------------------ */
 
-#define KEY(digit) digit digit digit digit digit digit digit digit digit digit
-#define LINE(digit) KEY(digit) KEY(digit) KEY(digit) KEY(digit) KEY(digit) KEY(digit) KEY(digit) KEY(digit) \
-	KEY(digit) KEY(digit) KEY(digit) KEY(digit) KEY(digit) KEY(digit) KEY(digit) KEY(digit) "\n"
+enum { VISITORS = 3, RELOADS = 60 };
+
+struct visitor {
+	struct tls_store *store;
+	const char *name;
+	atomic_bool *over;
+	unsigned visits, failures;
+	pthread_t thread;
+};
+
+static void *
+visit_again_and_again(void *arg)
+{
+	struct visitor *who = arg;
+	struct visit v = { .sni = who->name };
+	while (!atomic_load(who->over)) {
+		v.done = false;
+		visit(who->store, &v);
+		who->visits++;
+		who->failures += !v.done;
+	}
+	SSL_SESSION_free(v.session);
+	return NULL;
+}
+
+static void
+test_reloads_under_handshakes(void **state)
+{
+	struct tls_settings settings = { .certfile = path_of("r.pem"), .ticket_keys = path_of("r.keys") };
+	char *coming = path_of("r.pem.coming.example.test"), *gone = path_of("gone");
+	struct visitor visitors[VISITORS] = { { .name = "coming.example.test" }, { .name = "r.example.test" } };
+	atomic_bool over = false;
+	struct tls_store *s;
+	(void)state;
+	certificate_write(settings.certfile, "r.example.test");
+	certificate_write(coming, "coming.example.test");
+	write_text("r.keys", LINE("1"));
+	assert_true(status_ok(tls_store_new(&settings, &s)));
+	for (int i = 0; i < VISITORS; i++) {
+		visitors[i].store = s;
+		visitors[i].over = &over;
+		assert_int_equal(pthread_create(&visitors[i].thread, NULL, visit_again_and_again, &visitors[i]), 0);
+	}
+	for (int i = 0; i < RELOADS; i++) {
+		assert_int_equal(i % 2 ? rename(gone, coming) : rename(coming, gone), 0);
+		tls_store_refresh(s);
+		tls_store_reload(s);
+	}
+	atomic_store(&over, true);
+	for (int i = 0; i < VISITORS; i++) {
+		pthread_join(visitors[i].thread, NULL);
+		assert_true(visitors[i].visits > 0);
+		assert_int_equal(visitors[i].failures, 0);
+	}
+	tls_store_free(&s);
+}
+
+/* --- tickets ----------------------------------------------------------------------------------- */
 
 static bool
 goes_on(struct tls_store *first, struct tls_store *then, int version)
@@ -380,6 +442,7 @@ main(void)
 		cmocka_unit_test(test_keys_of_their_own),
 		cmocka_unit_test(test_protocols),
 		cmocka_unit_test(test_settings),
+		cmocka_unit_test(test_reloads_under_handshakes),
 		cmocka_unit_test(test_sessions_go_on_elsewhere),
 		cmocka_unit_test(test_keys_that_rotate),
 	};
