@@ -128,6 +128,17 @@ io_sync_dir(int dir, const char *what)
 	return fsync(dir) < 0 ? io_status(errno, "sync", what) : STATUS_FINE;
 }
 
+/* Its owner is asked for only when it is another: who may not give files away may not even try, in some places. */
+static bool
+make_alike(int fd, const struct stat *like)
+{
+	struct stat now;
+
+	if (fstat(fd, &now) < 0 || fchmod(fd, like->st_mode & 07777) < 0)
+		return false;
+	return (now.st_uid == like->st_uid && now.st_gid == like->st_gid) || fchown(fd, like->st_uid, like->st_gid) == 0;
+}
+
 /* `like` NULL: owner and mode are what they come to be. */
 static struct status
 replace(int dir, const char *name, struct span bytes, mode_t mode, const struct stat *like)
@@ -140,8 +151,7 @@ replace(int dir, const char *name, struct span bytes, mode_t mode, const struct 
 	int fd = openat(dir, aside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
 	if (fd < 0)
 		return io_status(errno, "create", aside);
-	bool written = (!like || (fchown(fd, like->st_uid, like->st_gid) == 0 &&
-	    fchmod(fd, like->st_mode & 07777) == 0)) && io_write_all(fd, bytes) && fsync(fd) == 0;
+	bool written = (!like || make_alike(fd, like)) && io_write_all(fd, bytes) && fsync(fd) == 0;
 	int error = errno;
 	close(fd);
 	if (!written) {

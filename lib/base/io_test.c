@@ -2,9 +2,12 @@
  * io_test.c - files, whole
  */
 #include <fcntl.h>
+#include <poll.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/io.h"
 #include "base/test.h"
 
@@ -26,6 +29,7 @@ remove_folder(void **state)
 {
 	(void)state;
 	unlinkat(dir, "file", 0);
+	unlinkat(dir, "whose", 0);
 	close(dir);
 	return rmdir(folder);
 }
@@ -76,11 +80,49 @@ test_nothing_is_left_when_it_fails(void **state)
 	    STATUS_NOT_FOUND);
 }
 
+static void
+test_rewriting_keeps_whose_it_is(void **state)
+{
+	uid_t other = getuid() == 0 ? 12345 : getuid();
+	struct stat info;
+
+	(void)state;
+	assert_true(status_ok(io_rewrite_file(dir, "whose", span_str("new"), 0640)));
+	assert_int_equal(fchmodat(dir, "whose", 0604, 0), 0);
+	assert_int_equal(fchownat(dir, "whose", other, getgid(), 0), 0);
+	assert_true(status_ok(io_rewrite_file(dir, "whose", span_str("newer"), 0640)));
+	assert_int_equal(fstatat(dir, "whose", &info, 0), 0);
+	assert_int_equal(info.st_uid, other);
+	assert_int_equal(info.st_mode & 07777, 0604);
+	assert_int_equal(info.st_size, 5);
+}
+
+static void
+test_sending_has_an_end(void **state)
+{
+	static char many[4 << 20];
+	char got[5];
+	int ends[2];
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+	assert_false(io_wait(ends[1], POLLIN, clock_mono_ms() + 10));
+	assert_true(io_send_all(ends[0], span_str("hello"), clock_mono_ms() + 1000));
+	assert_true(io_wait(ends[1], POLLIN, clock_mono_ms() + 1000));
+	assert_int_equal(read(ends[1], got, sizeof(got)), 5);
+	assert_false(io_send_all(ends[0], span_of(many, sizeof(many)), clock_mono_ms() + 50));	/* nobody reads */
+	close(ends[1]);
+	assert_false(io_send_all(ends[0], span_str("x"), clock_mono_ms() + 1000));
+	close(ends[0]);
+}
+
 int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_replace_then_read),
+		cmocka_unit_test(test_rewriting_keeps_whose_it_is),
+		cmocka_unit_test(test_sending_has_an_end),
 		cmocka_unit_test(test_links_are_not_followed),
 		cmocka_unit_test(test_nothing_is_left_when_it_fails),
 	};
