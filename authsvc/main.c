@@ -5,6 +5,7 @@
 
 #include "authsvc/admin/admin.h"
 #include "authsvc/daemon/daemon.h"
+#include "notice/redis_lookout.h"
 #include "service/service.h"
 
 int
@@ -20,12 +21,16 @@ main(int argc, char **argv)
 		return EX_CONFIG;	/* the log says what is wrong */
 	if (!status_ok(daemon_new(service_loop(svc), auth, cfg.authdaemon_socket, &daemon)))
 		return EX_UNAVAILABLE;
+	struct redis_lookout *redis = redis_lookout_new(service_loop(svc), cfg.redis_url,
+	    "Redis is away: each authsvc counts failed logins alone");
 	service_ready_when(svc, auth_missing, NULL, auth);
+	service_degraded_when(svc, redis_lookout_away, redis);
 	service_on_reload(svc, auth_reload, auth);
 	auth_admin_init(&admin, auth);
 	service_serve_operators(svc, &admin.methods.base);
 	service_serve(svc, &auth->service.base);
 	service_run(svc);
+	redis_lookout_free(&redis);
 	daemon_free(&daemon);
 	auth_free(&auth);
 	return service_stop(&svc);

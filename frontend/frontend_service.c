@@ -11,6 +11,7 @@
 #include "frontend/admission/overload.h"
 #include "frontend/admin/admin.h"
 #include "metrics/metrics.h"
+#include "notice/redis_lookout.h"
 
 enum {
 	TICK_MS = 100,		/* how soon the end of draining is noticed */
@@ -32,6 +33,7 @@ struct frontend_service {
 	struct store_map *stores;
 	struct frontend *frontend;
 	struct admin admin;
+	struct redis_lookout *redis;
 	struct event *tick;
 	struct buf missing;		/* words what_is_missing returned */
 	int ticks;
@@ -75,7 +77,7 @@ look_at(struct frontend_service *fs, const struct rpc_client *client, const char
 	buf_str(&fs->missing, name);
 }
 
-/* Accounts are on one store each, so whoever lacks one cannot serve everybody (see has_enough). Redis need not be there. */
+/* Accounts are on one store each, so whoever lacks one cannot serve everybody (see has_enough). */
 static const char *
 what_is_missing(void *arg)
 {
@@ -179,7 +181,10 @@ frontend_service_new(struct service *svc, const struct frontend_config *config)
 	fs->frontend = frontend_new(config, &services, service_instance(svc));
 	fs->tick = event_new(service_loop(svc), -1, EV_PERSIST, tick, fs);
 	event_add(fs->tick, &(struct timeval){ 0, TICK_MS * 1000 });
+	fs->redis = redis_lookout_new(service_loop(svc), config->redis_url,
+	    "Redis is away: changes are found by polling, limits hold for each frontend alone");
 	service_ready_when(svc, what_is_missing, has_enough, fs);
+	service_degraded_when(svc, redis_lookout_away, fs->redis);
 	service_on_reload(svc, reload, fs);
 	service_on_drain(svc, drain, fs);
 	return fs;
@@ -212,6 +217,7 @@ frontend_service_free(struct frontend_service **fsp)
 	struct frontend_service *fs = *fsp;
 	*fsp = NULL;
 	event_free(fs->tick);
+	redis_lookout_free(&fs->redis);
 	store_map_free(&fs->stores);
 	rpc_client_free(&fs->auth);
 	frontend_free(&fs->frontend);

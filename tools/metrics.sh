@@ -8,7 +8,8 @@ cat <<'TOP'
 
 Made by `make docs` from the tables in each service's source. Each service serves `/metrics` on the addresses of
 its setting `HTTP_LISTEN`, as OpenMetrics to whoever accepts that, else in Prometheus's older text format; `/healthz`
-(200 while the process answers) and `/readyz` (200 or 503, and what is missing) are there as well. `make run` uses the ports
+(200 while the process answers) and `/readyz` (200 or 503, and what is missing; a second line, `degraded: `, tells what a service
+works without, such as Redis) are there as well. `make run` uses the ports
 PORT_BASE + 901 and + 1901 for the two frontends, + 902 for authsvc, + 903 for storesvc and + 904 for outboxsvc.
 
 Labels hold words from our own tables, never what a client wrote, and no metric has more than 256 series. Histograms

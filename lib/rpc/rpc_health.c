@@ -8,6 +8,16 @@
 
 #include "base/mem.h"
 
+/* A copy in the arena. */
+static void
+copy_words(struct arena *a, const struct health_words *words, size_t *out_count, char ***out)
+{
+	*out_count = words->count;
+	*out = ARENA_ARRAY(a, words->count, char *);
+	for (size_t i = 0; i < words->count; i++)
+		(*out)[i] = arena_strdup(a, words->at[i]);
+}
+
 static void
 health_check(struct job *job)
 {
@@ -18,11 +28,9 @@ health_check(struct job *job)
 	reply.version = (char *)server->version;
 	reply.instance = (char *)server->instance;
 	pthread_mutex_lock(&server->lock);
-	reply.ready = !server->missing_count && !server->draining;
-	reply.n_missing = server->missing_count;
-	reply.missing = ARENA_ARRAY(&job->call.arena, server->missing_count, char *);
-	for (size_t i = 0; i < server->missing_count; i++)
-		reply.missing[i] = arena_strdup(&job->call.arena, server->missing[i]);
+	reply.ready = !server->missing.count && !server->draining;
+	copy_words(&job->call.arena, &server->missing, &reply.n_missing, &reply.missing);
+	copy_words(&job->call.arena, &server->degraded, &reply.n_degraded, &reply.degraded);
 	pthread_mutex_unlock(&server->lock);
 	rpc_job_answer(&reply.base, &job->call);
 }
@@ -70,25 +78,37 @@ rpc_health_answer(struct job *job)
 }
 
 void
-rpc_health_free_missing(char **words, size_t count)
+rpc_health_words_release(struct health_words *words)
 {
+	for (size_t i = 0; i < words->count; i++)
+		free(words->at[i]);
+	free(words->at);
+	*words = (struct health_words){ 0 };
+}
+
+/* `where`: of the server's. */
+static void
+set_words(struct rpc_server *server, struct health_words *where, const char *const *words, size_t count)
+{
+	struct health_words set = { mem_zalloc((count + 1) * sizeof(*set.at)), count };
+
 	for (size_t i = 0; i < count; i++)
-		free(words[i]);
-	free(words);
+		set.at[i] = mem_strdup(words[i]);
+	pthread_mutex_lock(&server->lock);
+	struct health_words old = *where;
+	*where = set;
+	pthread_mutex_unlock(&server->lock);
+	rpc_health_words_release(&old);
 }
 
 void
 rpc_server_set_missing(struct rpc_server *server, const char *const *missing, size_t count)
 {
-	char **words = mem_zalloc((count + 1) * sizeof(*words));
+	set_words(server, &server->missing, missing, count);
+}
 
-	for (size_t i = 0; i < count; i++)
-		words[i] = mem_strdup(missing[i]);
-	pthread_mutex_lock(&server->lock);
-	char **old = server->missing;
-	size_t old_count = server->missing_count;
-	server->missing = words;
-	server->missing_count = count;
-	pthread_mutex_unlock(&server->lock);
-	rpc_health_free_missing(old, old_count);
+void
+rpc_server_set_degraded(struct rpc_server *server, const char *const *degraded, size_t count)
+{
+	set_words(server, &server->degraded, degraded, count);
 }

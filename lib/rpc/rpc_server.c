@@ -409,13 +409,30 @@ wait_quiet_locked(struct rpc_server *server, int ms)
 }
 
 void
+rpc_server_refuse(struct rpc_server *server)
+{
+	pthread_mutex_lock(&server->lock);
+	server->draining = true;
+	rpc_held_hurry_locked(server);
+	pthread_mutex_unlock(&server->lock);
+}
+
+bool
+rpc_server_quiet(struct rpc_server *server)
+{
+	pthread_mutex_lock(&server->lock);
+	bool quiet = server->live_count == 0;
+	pthread_mutex_unlock(&server->lock);
+	return quiet;
+}
+
+void
 rpc_server_drain(struct rpc_server *server, int ms)
 {
 	bool served = server->worker_count > 0;
 
+	rpc_server_refuse(server);
 	pthread_mutex_lock(&server->lock);
-	server->draining = true;
-	rpc_held_hurry_locked(server);
 	wait_quiet_locked(server, ms);
 	server->stopping = true;
 	pthread_cond_broadcast(&server->work);
@@ -437,7 +454,8 @@ rpc_server_free(struct rpc_server **pserver)
 		return;
 	rpc_server_drain(server, 0);
 	rpc_port_free(&server->port);
-	rpc_health_free_missing(server->missing, server->missing_count);
+	rpc_health_words_release(&server->missing);
+	rpc_health_words_release(&server->degraded);
 	free(server->workers);
 	pthread_cond_destroy(&server->held_changed);
 	pthread_cond_destroy(&server->quiet);

@@ -52,8 +52,16 @@ MUST_USE struct status rpc_server_listen(struct rpc_server *server, const char *
 
 /* What Health answers: ready with nothing missing, or a list of what is missing. Thread-safe. */
 void rpc_server_set_missing(struct rpc_server *server, const char *const *missing, size_t count);
+/* ... and what it works without; that makes it no less ready. Thread-safe. */
+void rpc_server_set_degraded(struct rpc_server *server, const char *const *degraded, size_t count);
 
-/* Stop receiving, finish what runs (at most `ms`), join the workers. */
+/*
+ * The end, for those who have other things to do until then: new calls but Health are refused, and when it is quiet, all that
+ * ran is answered.
+ */
+void rpc_server_refuse(struct rpc_server *server);
+bool rpc_server_quiet(struct rpc_server *server);
+/* Refuse new calls, finish what runs (at most `ms`), join the workers. */
 void rpc_server_drain(struct rpc_server *server, int ms);
 void rpc_server_free(struct rpc_server **server);
 

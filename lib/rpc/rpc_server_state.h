@@ -36,6 +36,12 @@ LIST_HEAD(job_list, job);
 
 #define MAX_SERVICES 8
 
+/* What Health says in words. */
+struct health_words {
+	char **at;
+	size_t count;
+};
+
 struct rpc_server {
 	struct rpc_port *port;
 	struct server_service services[MAX_SERVICES];
@@ -56,14 +62,13 @@ struct rpc_server {
 	pthread_t holder;
 	bool holding;			/* there is such a thread */
 	bool draining, stopping;
-	char **missing;
-	size_t missing_count;
+	struct health_words missing, degraded;
 };
 
 /* Is this request for Health? Then it has an answer now, without a worker. */
 bool rpc_health_answer(struct job *job);
 
-void rpc_health_free_missing(char **words, size_t count);
+void rpc_health_words_release(struct health_words *words);
 
 /* The closure given to methods; `call` is the job's. */
 void rpc_job_answer(const ProtobufCMessage *reply, void *call);

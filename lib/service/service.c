@@ -1,10 +1,10 @@
 /*
  * service.c - what the four programs have in common
  *
- *	starting -> serving -> draining (SIGTERM, SIGINT) -> stopped
+ *	starting -> serving -> draining (SIGTERM, SIGINT) -> refusing -> stopped
  *
- * While draining, Health says so and new calls are refused; a second signal ends
- * the draining at once.
+ * While draining, Health and HTTP go on answering and say so. It begins with what the service itself has to bring to
+ * an end, if anything; then new calls are refused until those that run are done. A second signal ends it at once.
  */
 #include "service/service.h"
 
@@ -27,10 +27,12 @@
 #include "service/service_http.h"
 #include "service/service_notify.h"
 #include "service/service_settings.h"
+#include "service/service_standing.h"
 #include "service/version.h"
 
 #define INSTANCE_BYTES 8
 #define READY_EVERY_MS 500
+#define QUIET_EVERY_MS 20	/* how soon the end of the last call is noticed */
 
 enum { SIGNALS = 5 };
 
@@ -56,21 +58,19 @@ struct service {
 	char instance[2 * INSTANCE_BYTES + 1];
 	struct event_base *loop;
 	struct event *signals[SIGNALS];
-	struct event *ready_timer, *drain_timer;
+	struct event *ready_timer, *drain_timer, *quiet_timer;
 	struct rpc_server *server;
 	struct service_http *http;
 	struct service_admin *admin;
 	ProtobufCService *for_operators;	/* NULL: Admin is all they can ask for */
-	const char *(*missing)(void *arg);
-	bool (*enough)(void *arg);
-	void *missing_arg;
+	struct standing standing;
 	void (*reload)(void *arg);
 	void *reload_arg;
 	void (*drain)(void *arg, int64_t ms);
 	void *drain_arg;
 	int64_t drain_end;		/* 0: not draining */
-	const char *told_missing;	/* what systemd shows of us */
-	bool watched;			/* by systemd's watchdog    */
+	bool refusing;			/* calls, because nothing is left but to finish them */
+	bool watched;			/* by systemd's watchdog */
 };
 
 /* Connections are descriptors: as many as we are allowed. */
@@ -86,44 +86,14 @@ raise_descriptor_limit(void)
 		log_warn("cannot raise the limit of descriptors");
 }
 
-static const char *
-what_is_missing(void *arg)
-{
-	const struct service *svc = arg;
-
-	if (svc->drain_end)
-		return "draining";
-	return svc->missing ? svc->missing(svc->missing_arg) : NULL;
-}
-
-static bool
-has_enough(void *arg)
-{
-	const struct service *svc = arg;
-
-	return !svc->drain_end && svc->enough && svc->enough(svc->missing_arg);
-}
-
-static void
-tell_health(struct service *svc)
-{
-	const char *missing = what_is_missing(svc);
-
-	if (svc->server)
-		rpc_server_set_missing(svc->server, &missing, missing ? 1 : 0);
-	if (missing != svc->told_missing)
-		service_notify("STATUS=%s", missing ? missing : "ready");
-	svc->told_missing = missing;
-}
-
 static void
 ready_check(evutil_socket_t fd, short what, void *arg)
 {
-	const struct service *svc = arg;
+	struct service *svc = arg;
 
 	(void)fd;
 	(void)what;
-	tell_health(arg);
+	standing_tell(&svc->standing, svc->server);
 	if (svc->watched)
 		service_notify("WATCHDOG=1");
 }
@@ -137,6 +107,17 @@ drain_over(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	log_warn("draining took longer than DRAIN_SECONDS");
 	event_base_loopbreak(svc->loop);
+}
+
+static void
+quiet_check(evutil_socket_t fd, short what, void *arg)
+{
+	struct service *svc = arg;
+
+	(void)fd;
+	(void)what;
+	if (!svc->server || rpc_server_quiet(svc->server))
+		event_base_loopbreak(svc->loop);
 }
 
 static void
@@ -154,14 +135,14 @@ begin_drain(evutil_socket_t number, short what, void *arg)
 		return;
 	}
 	svc->drain_end = clock_mono_ms() + ms;
+	svc->standing.draining = true;
 	service_notify("STOPPING=1");
-	tell_health(svc);
-	if (!svc->drain) {
-		event_base_loopbreak(svc->loop);
-		return;
-	}
+	standing_tell(&svc->standing, svc->server);
 	evtimer_add(svc->drain_timer, &limit);
-	svc->drain(svc->drain_arg, ms);
+	if (svc->drain)
+		svc->drain(svc->drain_arg, ms);
+	else
+		service_drained(svc);
 }
 
 static void
@@ -208,8 +189,10 @@ set_up_loop(struct service *svc)
 	for (int i = 0; i < SIGNALS; i++)
 		assert_that(svc->signals[i] && event_add(svc->signals[i], NULL) == 0);
 	svc->drain_timer = evtimer_new(svc->loop, drain_over, svc);
+	svc->quiet_timer = event_new(svc->loop, -1, EV_PERSIST, quiet_check, svc);
 	svc->ready_timer = event_new(svc->loop, -1, EV_PERSIST, ready_check, svc);
-	assert_that(svc->drain_timer && svc->ready_timer && event_add(svc->ready_timer, &every) == 0);
+	assert_that(svc->drain_timer && svc->quiet_timer && svc->ready_timer &&
+	    event_add(svc->ready_timer, &every) == 0);
 }
 
 struct service *
@@ -286,10 +269,10 @@ service_serve(struct service *svc, ProtobufCService *implementation)
 	if (status_ok(st)) {
 		rpc_server_identify(svc->server, svc->name, POSTHOUSE_VERSION, svc->instance);
 		add_services(svc, implementation);
-		tell_health(svc);
+		standing_tell(&svc->standing, svc->server);
 		st = rpc_server_listen(svc->server, svc->config.listen);
 	}
-	svc->http = service_http_new(svc->loop, what_is_missing, has_enough, svc);
+	svc->http = service_http_new(svc->loop, &svc->standing);
 	if (!status_ok(service_http_listen(svc->http, svc->config.http_listen)))
 		exit(EX_UNAVAILABLE);
 	if (!status_ok(st)) {
@@ -301,10 +284,18 @@ service_serve(struct service *svc, ProtobufCService *implementation)
 void
 service_ready_when(struct service *svc, const char *(*missing)(void *arg), bool (*enough)(void *arg), void *arg)
 {
-	svc->missing = missing;
-	svc->enough = enough;
-	svc->missing_arg = arg;
-	tell_health(svc);
+	svc->standing.enough = enough;
+	svc->standing.missing = missing;
+	svc->standing.missing_arg = arg;
+	standing_tell(&svc->standing, svc->server);
+}
+
+void
+service_degraded_when(struct service *svc, const char *(*degraded)(void *arg), void *arg)
+{
+	svc->standing.degraded = degraded;
+	svc->standing.degraded_arg = arg;
+	standing_tell(&svc->standing, svc->server);
 }
 
 void
@@ -324,7 +315,14 @@ service_on_drain(struct service *svc, void (*drain)(void *arg, int64_t ms), void
 void
 service_drained(struct service *svc)
 {
-	event_base_loopbreak(svc->loop);
+	struct timeval every = { 0, QUIET_EVERY_MS * 1000L };
+
+	if (svc->refusing)
+		return;
+	svc->refusing = true;
+	if (svc->server)
+		rpc_server_refuse(svc->server);
+	event_add(svc->quiet_timer, &every);
 }
 
 void
@@ -332,7 +330,7 @@ service_run(struct service *svc)
 {
 	svc->watched = service_notify_watched();
 	service_notify("READY=1");
-	tell_health(svc);
+	standing_tell(&svc->standing, svc->server);
 	event_base_loop(svc->loop, EVLOOP_NO_EXIT_ON_EMPTY);
 	int64_t left = svc->drain_end - clock_mono_ms();
 	if (svc->server)
@@ -351,8 +349,10 @@ service_stop(struct service **psvc)
 	for (int i = 0; i < SIGNALS; i++)
 		event_free(svc->signals[i]);
 	event_free(svc->drain_timer);
+	event_free(svc->quiet_timer);
 	event_free(svc->ready_timer);
 	event_base_free(svc->loop);
+	standing_release(&svc->standing);
 	arena_release(&svc->arena);
 	free(svc);
 	*psvc = NULL;

@@ -51,9 +51,14 @@ void service_serve_operators(struct service *svc, ProtobufCService *implementati
  * send work here, and says 200 when `enough` is left to do some of it; `enough` may be NULL.
  */
 void service_ready_when(struct service *svc, const char *(*missing)(void *arg), bool (*enough)(void *arg), void *arg);
+/* ... and what it is ready without. Both are asked on the main thread's loop; their words hold until they are asked again. */
+void service_degraded_when(struct service *svc, const char *(*degraded)(void *arg), void *arg);
 
 void service_on_reload(struct service *svc, void (*reload)(void *arg), void *arg);
-/* Called on SIGTERM, before draining; the service ends when DRAIN_SECONDS are over or service_drained was called. */
+/*
+ * Called on SIGTERM, before calls are refused: that begins with service_drained, as often as it is called. The service ends when
+ * those that run are answered, or DRAIN_SECONDS are over.
+ */
 void service_on_drain(struct service *svc, void (*drain)(void *arg, int64_t ms), void *arg);
 void service_drained(struct service *svc);
 

@@ -19,9 +19,7 @@ enum { TIMEOUT_S = 10, MAX_HEADERS = 8192, MAX_BODY = 1024, PORT_MAX = 65535 };
 
 struct service_http {
 	struct evhttp *server;
-	const char *(*missing)(void *arg);
-	bool (*enough)(void *arg);
-	void *arg;
+	const struct standing *standing;
 };
 
 /* ---- pages ---- */
@@ -40,14 +38,9 @@ reply(struct evhttp_request *request, int code, const char *type, struct span bo
 }
 
 static void
-reply_text(struct evhttp_request *request, int code, const char *before, const char *text)
+reply_text(struct evhttp_request *request, int code, struct span text)
 {
-	struct buf body;
-
-	buf_init(&body, 0);
-	buf_printf(&body, "%s%s\n", before, text);
-	reply(request, code, "text/plain; charset=utf-8", buf_view(&body));
-	buf_release(&body);
+	reply(request, code, "text/plain; charset=utf-8", text);
 }
 
 static void
@@ -69,40 +62,44 @@ static void
 page_health(struct evhttp_request *request, void *arg)
 {
 	(void)arg;
-	reply_text(request, HTTP_OK, "", "alive");
+	reply_text(request, HTTP_OK, SPAN_LIT("alive\n"));
 }
 
 static void
 page_ready(struct evhttp_request *request, void *arg)
 {
-	struct service_http *http = arg;
-	const char *missing = http->missing(http->arg);
+	const struct service_http *http = arg;
+	const char *missing = standing_missing(http->standing), *degraded = standing_degraded(http->standing);
+	struct buf body;
 
-	if (!missing)
-		reply_text(request, HTTP_OK, "", "ready");
-	else if (http->enough(http->arg))
-		reply_text(request, HTTP_OK, "ready, but missing: ", missing);
-	else
-		reply_text(request, HTTP_SERVUNAVAIL, "missing: ", missing);
+	bool ready = !missing || standing_enough(http->standing);
+
+	buf_init(&body, 0);
+	if (ready)
+		buf_str(&body, missing ? "ready, but " : "ready\n");
+	if (missing)
+		buf_printf(&body, "missing: %s\n", missing);
+	if (degraded)
+		buf_printf(&body, "degraded: %s\n", degraded);
+	reply_text(request, ready ? HTTP_OK : HTTP_SERVUNAVAIL, buf_view(&body));
+	buf_release(&body);
 }
 
 static void
 page_unknown(struct evhttp_request *request, void *arg)
 {
 	(void)arg;
-	reply_text(request, HTTP_NOTFOUND, "", "there are /metrics, /healthz and /readyz");
+	reply_text(request, HTTP_NOTFOUND, SPAN_LIT("there are /metrics, /healthz and /readyz\n"));
 }
 
 /* ---- life ---- */
 
 struct service_http *
-service_http_new(struct event_base *loop, const char *(*missing)(void *arg), bool (*enough)(void *arg), void *arg)
+service_http_new(struct event_base *loop, const struct standing *standing)
 {
 	struct service_http *http = MEM_NEW(struct service_http);
 
-	http->missing = missing;
-	http->enough = enough;
-	http->arg = arg;
+	http->standing = standing;
 	http->server = evhttp_new(loop);
 	assert_that(http->server);
 	evhttp_set_timeout(http->server, TIMEOUT_S);

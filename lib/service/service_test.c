@@ -10,11 +10,13 @@
 #include "rpc/rpc_test_service.h"
 
 #include <fcntl.h>
+#include <arpa/inet.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <sysexits.h>
 #include <cmocka.h>
@@ -62,6 +64,40 @@ run(int argc, char **argv)
 	service_on_reload(svc, reload, &config);
 	service_run(svc);
 	return service_stop(&svc);
+}
+
+/* What an operator's machinery is told: the status line and all that follows. */
+static const char *
+get(in_port_t port, const char *page)
+{
+	static char answer[65536];
+	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(port),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	size_t len = 0;
+	ssize_t n;
+
+	assert_int_equal(connect(fd, (struct sockaddr *)&to, sizeof(to)), 0);
+	dprintf(fd, "GET %s HTTP/1.0\r\n\r\n", page);
+	while ((n = read(fd, answer + len, sizeof(answer) - 1 - len)) > 0)
+		len += (size_t)n;
+	close(fd);
+	answer[len] = '\0';
+	return answer;
+}
+
+/* Nobody listens there, or did until now. */
+static in_port_t
+free_port(void)
+{
+	struct sockaddr_in any = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t len = sizeof(any);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	assert_int_equal(bind(fd, (struct sockaddr *)&any, len), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&any, &len), 0);
+	close(fd);
+	return ntohs(any.sin_port);
 }
 
 static pid_t
@@ -143,11 +179,13 @@ health_and_reload(void **state)
 	rpc_client_free(&health);
 }
 
+static const char *slow_ms;
+
 static void *
 slow_call(void *client)
 {
 	struct rpc_call *call = rpc_call_new("", clock_mono_ms() + 20000);
-	bool good = test_call(client, call, "sleep", "1000") != NULL;
+	bool good = test_call(client, call, "sleep", slow_ms) != NULL;
 
 	rpc_call_free(&call);
 	return good ? client : NULL;
@@ -164,12 +202,82 @@ draining_finishes_what_runs(void **state)
 
 	(void)state;
 	assert_true(becomes(health, false, "luck"));
+	slow_ms = "1000";
 	assert_int_equal(pthread_create(&caller, NULL, slow_call, client), 0);
 	usleep(300000);
 	kill(child, SIGTERM);
 	pthread_join(caller, &good);
 	assert_ptr_equal(good, client);
 	assert_int_equal(wait_exit(child), 0);
+	rpc_client_free(&client);
+	rpc_client_free(&health);
+}
+
+static bool
+is_over(pid_t child)
+{
+	siginfo_t info = { 0 };
+
+	return waitid(P_PID, (id_t)child, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == child;
+}
+
+/* Operators are answered until the last call is. */
+static void
+draining_is_seen(void **state)
+{
+	char argument[64];
+	in_port_t port = free_port();
+	pthread_t caller;
+	void *good;
+	int seen = 0;
+
+	(void)state;
+	snprintf(argument, sizeof(argument), "--http-listen=127.0.0.1:%u", port);
+	pid_t child = start(argument);
+	struct rpc_client *client = test_client(url), *health = health_client();
+	assert_true(becomes(health, false, "luck"));
+	assert_non_null(strstr(get(port, "/readyz"), "missing: luck\n"));
+	slow_ms = "1000";
+	assert_int_equal(pthread_create(&caller, NULL, slow_call, client), 0);
+	usleep(300000);
+	kill(child, SIGTERM);
+	assert_true(becomes(health, false, "draining"));
+	for (; seen < 3 && !is_over(child); seen++) {
+		assert_non_null(strstr(get(port, "/healthz"), " 200 "));
+		const char *ready = get(port, "/readyz");
+		assert_non_null(strstr(ready, " 503 "));
+		assert_non_null(strstr(ready, "missing: draining\n"));
+		assert_non_null(strstr(get(port, "/metrics"), "posthouse_build_info"));
+		usleep(50000);
+	}
+	assert_int_equal(seen, 3);
+	pthread_join(caller, &good);
+	assert_ptr_equal(good, client);
+	assert_int_equal(wait_exit(child), 0);
+	rpc_client_free(&client);
+	rpc_client_free(&health);
+}
+
+/* A second signal does not wait for what runs. */
+static void
+a_second_signal_ends_it(void **state)
+{
+	pid_t child = start("--drain-seconds=60");
+	struct rpc_client *client = test_client(url), *health = health_client();
+	int64_t begun = clock_mono_ms();
+	pthread_t caller;
+
+	(void)state;
+	assert_true(becomes(health, false, "luck"));
+	slow_ms = "15000";
+	assert_int_equal(pthread_create(&caller, NULL, slow_call, client), 0);
+	usleep(300000);
+	kill(child, SIGTERM);
+	assert_true(becomes(health, false, "draining"));
+	kill(child, SIGTERM);
+	assert_int_equal(wait_exit(child), 0);
+	assert_true(clock_mono_ms() - begun < 10000);
+	pthread_join(caller, NULL);
 	rpc_client_free(&client);
 	rpc_client_free(&health);
 }
@@ -200,6 +308,8 @@ main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(health_and_reload),
 		cmocka_unit_test(draining_finishes_what_runs),
+		cmocka_unit_test(draining_is_seen),
+		cmocka_unit_test(a_second_signal_ends_it),
 		cmocka_unit_test(exit_codes),
 	};
 

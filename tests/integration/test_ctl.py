@@ -56,17 +56,18 @@ def well(posthouse):
 
 
 def test_status(posthouse):
+    eventually(lambda: not any(s["degraded"] for s in ctl(posthouse, "status")["services"]))
     services = ctl(posthouse, "status")["services"]
     assert [s["name"] for s in services] == ["frontend", "frontend", "authsvc", "outboxsvc", "store1"]
     pids = posthouse.pids()
     assert [s["pid"] for s in services] == [
         pids[name] for name in ("frontend1", "frontend2", "authsvc", "outboxsvc", "storesvc")]
     for s in services:
-        assert (s["state"], s["missing"], s["version"]) == ("ready", [], "0.1")
+        assert (s["state"], s["missing"], s["degraded"], s["version"]) == ("ready", [], [], "0.1")
         assert s["up_s"] >= 0 and s["host"] == socket.gethostname() and s["listen"].startswith("ipc://")
     assert len({s["instance"] for s in services}) == 5
     out, _ = ctl_text(posthouse, "status")
-    assert out.splitlines()[0].split() == ["SERVICE", "STATE", "VERSION", "UP", "HOST", "PID", "ADDRESS", "MISSING"]
+    assert out.splitlines()[0].split() == ["SERVICE", "STATE", "VERSION", "UP", "HOST", "PID", "ADDRESS", "MISSING", "DEGRADED"]
     assert out.count(" ready ") == 5
 
 

@@ -208,6 +208,61 @@ def test_a_frontend_without_one_of_its_stores_still_takes_clients(posthouse):
         frontend.wait(30)
 
 
+def test_without_redis_all_is_ready_but_says_so(own_posthouse):
+    posthouse = own_posthouse()
+    users = ("frontend1", "frontend2", "authsvc", "storesvc")
+    ctl = [str(BUILD / "bin" / "posthousectl"), f"--config={posthouse.run_dir}/posthousectl.conf", "--json", "status"]
+
+    def status():
+        """Who is ready, and does without anything? Health is told of a change within half a second."""
+        services = json.loads(subprocess.run(ctl, capture_output=True, check=False).stdout)["services"]
+        return [(s["name"], bool(s["degraded"])) for s in services if s["state"] == "ready"]
+
+    def told():
+        return [get(posthouse, service, "/readyz")[::2] for service in users]
+
+    eventually(lambda: told() == [(200, "ready\n")] * len(users))
+    runner = posthouse.pids()["run"]
+    os.kill(runner, signal.SIGSTOP)     # or it would start Redis again
+    try:
+        os.kill(posthouse.pids()["redis"], signal.SIGKILL)
+        eventually(lambda: all("degraded" in text for _, text in told()))
+        for code, text in told():
+            assert code == 200 and text.startswith("ready\ndegraded: Redis is away: ")
+        assert get(posthouse, "outboxsvc", "/readyz")[2] == "ready\n"      # has nothing to do with it
+        eventually(lambda: status() == [("frontend", True), ("frontend", True), ("authsvc", True),
+                                        ("outboxsvc", False), ("store1", True)])
+        assert [scrape(posthouse, s)["posthouse_redis_connected"] for s in users] == [0] * len(users)
+        posthouse.connect("alice", "alice-demo").logout()
+    finally:
+        os.kill(runner, signal.SIGCONT)
+    eventually(lambda: told() == [(200, "ready\n")] * len(users))
+    eventually(lambda: [degraded for _, degraded in status()] == [False] * 5)
+    assert [scrape(posthouse, s)["posthouse_redis_connected"] for s in users] == [1] * len(users)
+
+
+def test_a_call_that_runs_is_finished_in_sight(own_posthouse, tmp_path):
+    program = tmp_path / "slow"
+    program.write_text("#!/bin/sh\nwhile read -r line; do sleep 2; echo FAIL; done\n")
+    program.chmod(0o755)
+    posthouse = own_posthouse(AUTH_MODULES="userdb pipe", AUTHPIPE=str(program), DRAIN_SECONDS="20")
+    client = Imap(posthouse.port())
+    authsvc = posthouse.pids()["authsvc"]
+    client.send(b"a LOGIN nobody@example.test secret\r\n")
+    eventually(lambda: scrape(posthouse, "authsvc")["posthouse_rpc_server_busy_workers"] == 1)
+    os.kill(authsvc, signal.SIGTERM)
+    eventually(lambda: get(posthouse, "authsvc", "/readyz")[::2] == (503, "missing: draining\n"))
+    for _ in range(10):                 # a second, of the two
+        assert get(posthouse, "authsvc", "/healthz")[0] == 200
+        assert get(posthouse, "authsvc", "/readyz")[::2] == (503, "missing: draining\n")
+        assert scrape(posthouse, "authsvc")["posthouse_rpc_server_busy_workers"] == 1
+        time.sleep(0.1)
+    assert posthouse.pids()["authsvc"] == authsvc
+    tagged, _ = client.collect(b"a")
+    assert tagged.status == b"NO" and b"AUTHENTICATIONFAILED" in tagged.line
+    eventually(lambda: posthouse.pids().get("authsvc", authsvc) != authsvc)
+
+
 def test_not_ready_while_draining(own_posthouse):
     posthouse = own_posthouse(DRAIN_SECONDS="20")
     client = posthouse.connect("alice", "alice-demo")

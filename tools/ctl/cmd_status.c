@@ -20,6 +20,7 @@ static const struct column columns[] = {
 	{ "PID", "pid", COLUMN_NUMBER },
 	{ "ADDRESS", "url", COLUMN_TEXT },
 	{ "MISSING", "missing", COLUMN_WORDS },
+	{ "DEGRADED", "degraded", COLUMN_WORDS },
 };
 
 static void
@@ -28,17 +29,25 @@ set(json_t *row, const char *key, json_t *take_value)
 	json_object_set_new(row, key, take_value);
 }
 
+static json_t *
+words(char *const *word, size_t count)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < count; i++)
+		json_array_append_new(list, ctl_text(word[i]));
+	return list;
+}
+
+/* Whoever works without something is ready none the less. */
 static void
 add_health(json_t *row, const Posthouse__HealthReply *health)
 {
-	json_t *missing = json_array();
-
-	for (size_t i = 0; i < health->n_missing; i++)
-		json_array_append_new(missing, ctl_text(health->missing[i]));
 	set(row, "state", json_string(health->ready ? "ready" : "not ready"));
 	set(row, "version", ctl_text(health->version));
 	set(row, "instance", ctl_text(health->instance));
-	set(row, "missing", missing);
+	set(row, "missing", words(health->missing, health->n_missing));
+	set(row, "degraded", words(health->degraded, health->n_degraded));
 }
 
 /* False: no order of ours is done there. */
