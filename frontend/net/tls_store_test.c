@@ -1,22 +1,19 @@
 /*
- * Which certificate whom is shown, what changes when files do, and sessions that go on elsewhere
+ * Which certificate whom is shown, what changes when files do
  */
 #include "frontend/net/tls_store.h"
 
-#include <arpa/inet.h>
 #include <fcntl.h>
-#include <openssl/err.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/io.h"
-#include "base/mem.h"
 #include "base/test.h"
 #include "base/test_folder.h"
 #include "frontend/testing/certificate.h"
+#include "frontend/testing/visit.h"
 
 static struct test_folder folder;
 
@@ -34,99 +31,16 @@ teardown(void **state)
 	return test_folder_remove(&folder);
 }
 
-/* A path in the folder; the last few of them stay as they are. */
 static char *
 path_of(const char *name)
 {
-	static char paths[32][100];
-	static unsigned next;
-	char *path = paths[next++ % 32];
-	snprintf(path, sizeof(paths[0]), "%s/%s", folder.path, name);
-	return path;
+	return test_folder_path(&folder, name);
 }
 
 static void
 write_text(const char *name, const char *text)
 {
 	assert_true(status_ok(io_replace_file(AT_FDCWD, path_of(name), span_str(text), 0600)));
-}
-
-/* What `openssl rand -hex 80` may print. */
-#define KEY(digit) digit digit digit digit digit digit digit digit digit digit
-#define LINE(digit) KEY(digit) KEY(digit) KEY(digit) KEY(digit) KEY(digit) KEY(digit) KEY(digit) KEY(digit) \
-	KEY(digit) KEY(digit) KEY(digit) KEY(digit) KEY(digit) KEY(digit) KEY(digit) KEY(digit) "\n"
-
-/* --- handshakes ------------------------------------------------------------------------- */
-
-/* What a client brings, and what came of it. */
-struct visit {
-	const char *sni, *alpn;		/* alpn: "\4imap" */
-	const char *local;		/* address it came to */
-	int version;			/* 0: any */
-	SSL_SESSION *session;		/* in and out */
-
-	bool done, resumed;
-	char shown[64];			/* common name of our certificate */
-	char agreed[16];
-};
-
-static void
-client_prepare(SSL *client, const struct visit *v)
-{
-	SSL_set_connect_state(client);
-	if (v->sni)
-		SSL_set_tlsext_host_name(client, v->sni);
-	if (v->alpn)
-		SSL_set_alpn_protos(client, (const unsigned char *)v->alpn, (unsigned)strlen(v->alpn));
-	if (v->version)
-		SSL_set_max_proto_version(client, v->version);
-	if (v->session)
-		SSL_set_session(client, v->session);
-}
-
-static void
-client_learn(SSL *client, struct visit *v)
-{
-	const unsigned char *alpn;
-	unsigned len;
-	X509 *cert = SSL_get0_peer_certificate(client);
-	SSL_get0_alpn_selected(client, &alpn, &len);
-	snprintf(v->agreed, sizeof(v->agreed), "%.*s", (int)len, alpn ? (const char *)alpn : "");
-	if (cert)
-		X509_NAME_get_text_by_NID(X509_get_subject_name(cert), NID_commonName, v->shown, sizeof(v->shown));
-	v->resumed = SSL_session_reused(client);
-	SSL_SESSION_free(v->session);
-	v->session = SSL_get1_session(client);
-}
-
-static void
-visit(struct tls_store *s, struct visit *v)
-{
-	int ends[2];
-	char byte;
-	struct peer peer = { 0 };
-	SSL_CTX *context = SSL_CTX_new(TLS_client_method());
-	assert_int_equal(inet_pton(AF_INET6, v->local ? v->local : "::ffff:192.0.2.9", &peer.local), 1);
-	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends), 0);
-	SSL *server = tls_store_accept(s, ends[0], "imap", &peer), *client = SSL_new(context);
-	SSL_set_fd(client, ends[1]);
-	client_prepare(client, v);
-	for (int i = 0; i < 10; i++) {
-		int ours = SSL_do_handshake(server), theirs = SSL_do_handshake(client);
-		v->done = ours == 1 && theirs == 1;
-	}
-	ERR_clear_error();
-	if (v->done) {
-		(void)SSL_write(server, "x", 1);	/* tickets of TLS 1.3 come before it */
-		(void)SSL_read(client, &byte, 1);
-		client_learn(client, v);
-		SSL_shutdown(client);
-	}
-	SSL_free(client);
-	SSL_free(server);
-	SSL_CTX_free(context);
-	close(ends[0]);
-	close(ends[1]);
 }
 
 static void
@@ -328,7 +242,7 @@ visit_again_and_again(void *arg)
 static void
 test_reloads_under_handshakes(void **state)
 {
-	struct tls_settings settings = { .certfile = path_of("r.pem"), .ticket_keys = path_of("r.keys") };
+	struct tls_settings settings = { .certfile = path_of("r.pem") };
 	char *coming = path_of("r.pem.coming.example.test"), *gone = path_of("gone");
 	struct visitor visitors[VISITORS] = { { .name = "coming.example.test" }, { .name = "r.example.test" } };
 	atomic_bool over = false;
@@ -336,7 +250,6 @@ test_reloads_under_handshakes(void **state)
 	(void)state;
 	certificate_write(settings.certfile, "r.example.test");
 	certificate_write(coming, "coming.example.test");
-	write_text("r.keys", LINE("1"));
 	assert_true(status_ok(tls_store_new(&settings, &s)));
 	for (int i = 0; i < VISITORS; i++) {
 		visitors[i].store = s;
@@ -357,82 +270,6 @@ test_reloads_under_handshakes(void **state)
 	tls_store_free(&s);
 }
 
-/* --- tickets ----------------------------------------------------------------------------------- */
-
-static bool
-goes_on(struct tls_store *first, struct tls_store *then, int version)
-{
-	struct visit v = { .version = version };
-	visit(first, &v);
-	assert_true(v.done);
-	assert_false(v.resumed);
-	visit(then, &v);
-	assert_true(v.done);
-	SSL_SESSION_free(v.session);
-	return v.resumed;
-}
-
-static void
-test_sessions_go_on_elsewhere(void **state)
-{
-	static const int versions[] = { TLS1_2_VERSION, TLS1_3_VERSION };
-	struct tls_settings settings = { .certfile = path_of("h.pem") }, asking;
-	struct tls_store *one, *two, *alone, *asks;
-	(void)state;
-	certificate_write(settings.certfile, "h");
-	assert_true(status_ok(tls_store_new(&settings, &alone)));
-	settings.ticket_keys = path_of("tickets");
-	write_text("tickets", "# Monday\n" LINE("1"));
-	asking = settings;
-	asking.verifypeer = TLS_VERIFY_PEER;
-	asking.trustcerts = settings.certfile;
-	assert_true(status_ok(tls_store_new(&settings, &one)));
-	assert_true(status_ok(tls_store_new(&settings, &two)));
-	assert_true(status_ok(tls_store_new(&asking, &asks)));
-	for (size_t i = 0; i < COUNT_OF(versions); i++) {
-		assert_true(goes_on(alone, alone, versions[i]));
-		assert_true(goes_on(one, one, versions[i]));
-		assert_true(goes_on(one, two, versions[i]));
-		assert_false(goes_on(one, alone, versions[i]));
-		/* It would be a way around the question for a certificate. */
-		assert_false(goes_on(one, asks, versions[i]));
-	}
-	tls_store_free(&alone);
-	tls_store_free(&one);
-	tls_store_free(&two);
-	tls_store_free(&asks);
-}
-
-static void
-test_keys_that_rotate(void **state)
-{
-	struct tls_settings settings = { .certfile = path_of("i.pem"), .ticket_keys = path_of("keys") };
-	struct tls_store *early, *late;
-	(void)state;
-	certificate_write(settings.certfile, "i");
-	write_text("keys", LINE("1"));
-	assert_true(status_ok(tls_store_new(&settings, &early)));
-	assert_true(status_ok(tls_store_new(&settings, &late)));
-	write_text("keys", LINE("2") LINE("1"));
-	tls_store_refresh(early);
-	assert_true(goes_on(late, early, 0));		/* an old key still opens     */
-	assert_false(goes_on(early, late, 0));		/* `late` has not read it yet */
-	tls_store_refresh(late);
-	assert_true(goes_on(early, late, 0));
-	/* What is no list of keys changes nothing. */
-	static const char *const wrong[] = { "", "# none\n", "12ab\n", LINE("x"), LINE("3") "rest\n", "3" LINE("3") };
-	for (size_t i = 0; i < COUNT_OF(wrong); i++) {
-		write_text("keys", wrong[i]);
-		tls_store_reload(late);
-		assert_true(goes_on(early, late, 0));
-	}
-	assert_int_equal(unlink(settings.ticket_keys), 0);
-	tls_store_refresh(late);
-	assert_true(goes_on(early, late, 0));
-	tls_store_free(&early);
-	tls_store_free(&late);
-}
-
 int
 main(void)
 {
@@ -443,8 +280,6 @@ main(void)
 		cmocka_unit_test(test_protocols),
 		cmocka_unit_test(test_settings),
 		cmocka_unit_test(test_reloads_under_handshakes),
-		cmocka_unit_test(test_sessions_go_on_elsewhere),
-		cmocka_unit_test(test_keys_that_rotate),
 	};
 	signal(SIGPIPE, SIG_IGN);
 	return cmocka_run_group_tests(tests, setup, teardown);

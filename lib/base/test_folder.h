@@ -4,7 +4,7 @@
  *	static struct test_folder folder;
  *
  *	test_folder_make(&folder);		(in the group's setup)
- *	... folder.path ...
+ *	... folder.path, or test_folder_path(&folder, "name") ...
  *	test_folder_remove(&folder);		(in its teardown)
  */
 #ifndef BASE_TEST_FOLDER_H
@@ -24,6 +24,18 @@ test_folder_make(struct test_folder *f)
 {
 	*f = (struct test_folder){ "/tmp/posthouse-test.XXXXXX" };
 	return mkdtemp(f->path) ? 0 : -1;
+}
+
+/* A path in the folder. The last few of a file's calls stay as they are. */
+static inline char *
+test_folder_path(const struct test_folder *f, const char *name)
+{
+	static char paths[32][128];
+	static unsigned next;
+	char *path = paths[next++ % 32];
+
+	snprintf(path, sizeof(paths[0]), "%s/%s", f->path, name);
+	return path;
 }
 
 static inline int
