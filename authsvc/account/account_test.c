@@ -128,7 +128,7 @@ test_any_of_several_passwords(void **state)
 		{ "", SPAN_LIT("{PLAIN}own") },
 		{ "", SPAN_LIT("{HMAC-MD5}00") },
 		{ "odd", SPAN_LIT("{ROT13}x") },
-		{ "phone", SPAN_LIT("$1$abcdefgh$y6iHhJNbuC0xpbk0w9pm80") },	/* correct horse */
+		{ "phone", SPAN_LIT("$pbkdf2-sha256$50$//5zYWx0eQ$c3nn50vdS2xliHg2jUGFAiKZbKBUQgeTHe4B1gCyQgo") },
 	};
 	static const struct auth_secret odd[] = { { "", SPAN_LIT("{ROT13}x") }, { "phone", SPAN_LIT("{PLAIN}p") } };
 	static const struct auth_secret locked[] = { { "", SPAN_LIT("*") }, { "", SPAN_LIT("{HMAC-MD5}00") } };
