@@ -10,6 +10,8 @@
  * with the same request id and attempt + 1, and ends with UNAVAILABLE otherwise.
  * An answer of UNAVAILABLE from the server is retried in the same way. At its deadline a call
  * that was sent and not answered ends with DEADLINE, one that found nobody to send to with UNAVAILABLE.
+ * A call that may only go through the connection of an earlier one (rpc_call.only_through) does not wait: without that
+ * connection it is UNAVAILABLE at once.
  *
  * Closures run through the executor given: in frontend that posts to the
  * loop that made the call; NULL runs them on nng's own threads.

@@ -157,9 +157,9 @@ def test_mbsync(sasl, tmp_path):
 
 # --- Kerberos ------------------------------------------------------------------
 
-def curl(url, name, environment, *more):
-    return subprocess.run(["curl", "-s", "-m", "20", url, "--login-options", "AUTH=GSSAPI", "-u", f"{name}:", *more],
-                          capture_output=True, text=True, check=False, env=environment)
+def curl(url, name, environment, *more, mechanism="GSSAPI", password=""):
+    return subprocess.run(["curl", "-s", "-m", "20", url, "--login-options", f"AUTH={mechanism}", "-u",
+                           f"{name}:{password}", *more], capture_output=True, text=True, check=False, env=environment)
 
 
 def test_kerberos(sasl, kdc, tmp_path):
@@ -188,6 +188,15 @@ def test_python(sasl):
         pop.apop(ALICE, "wrong")
     with pytest.raises(poplib.error_proto, match=r"\[AUTH\]"):
         pop.apop("keys@example.test", "for keys")
+
+
+def test_curl(sasl):
+    for url in (f"imap://localhost:{sasl.port()}/", f"pop3://localhost:{sasl.pop3_port()}/"):
+        for mechanism in ("CRAM-MD5", "PLAIN", "LOGIN"):
+            for password, code in ((PASSWORD, 0), ("wrong", 67)):
+                done = curl(url, ALICE, None, mechanism=mechanism, password=password)
+                assert done.returncode == code, (url, mechanism, password)
+    assert curl(f"pop3://localhost:{sasl.pop3_port()}/", ALICE, None, mechanism="+APOP", password=PASSWORD).returncode == 0
 
 
 def test_fetchmail(sasl, tmp_path):
