@@ -43,7 +43,7 @@ long=$(git ls-files '*.c' '*.h' | xargs wc -l | awk '$2 != "total" && $1 > 700 {
 # One file per run: with several, this clang-tidy calls every va_list after the first file
 # uninitialized. In tests the analyzer is off: cmocka's asserts are functions that return,
 # as far as it can see, so that everything after assert_non_null(x) is a finding.
-files=${*:-$(git ls-files 'lib/*.c' 'frontend/*.c' 'authsvc/*.c' 'storesvc/*.c' 'outboxsvc/*.c')}
+files=${*:-$(git ls-files 'lib/*.c' 'frontend/*.c' 'authsvc/*.c' 'storesvc/*.c' 'outboxsvc/*.c' 'tools/ctl/*.c')}
 packages="openssl libprotobuf-c libevent hiredis libutf8proc libxxhash libpq libmariadb ldap"
 flags="-std=gnu11 -D_GNU_SOURCE -Ilib -I. -I${BUILD:-build}/gen -include base/banned.h
 	$(pkg-config --cflags $packages)"

@@ -212,7 +212,7 @@ service_start(const char *name, int argc, char **argv, const struct option_def *
 	svc->tls = (struct rpc_tls){ svc->config.tls_cert, svc->config.tls_key, svc->config.tls_ca, NULL };
 	assert_that(getrandom(random, sizeof(random), 0) == sizeof(random));
 	hex_encode(span_of(random, sizeof(random)), svc->instance);
-	if (!status_ok(service_admin_new(&svc->config, svc->instance, &svc->admin))) {
+	if (!status_ok(service_admin_new(name, &svc->config, svc->instance, &svc->admin))) {
 		log_error("ADMIN_PUBLIC_KEYS cannot be read: %s", svc->config.admin_public_keys);
 		exit(EX_CONFIG);
 	}

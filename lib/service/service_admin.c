@@ -16,7 +16,6 @@
 struct service_admin {
 	Posthouse__Admin_Service methods;	/* first: the methods find the struct through it */
 	const struct common_config *config;
-	const char *instance;
 	int64_t started_s;
 	struct warrant_gate *gate;
 };
@@ -26,7 +25,7 @@ check(void *arg, struct rpc_call *call, const char *service, const char *method,
 {
 	struct service_admin *admin = arg;
 	const struct warrant_order order = {
-		.service = service, .method = method, .message = message, .instance = admin->instance,
+		.service = service, .method = method, .message = message,
 	};
 	const Posthouse__Warrant *warrant;
 	struct status st = warrant_gate_check(admin->gate, &call->arena, call->ticket, &order, clock_wall_s(),
@@ -130,16 +129,17 @@ admin_figures(Posthouse__Admin_Service *service, const Posthouse__FiguresRequest
 /* ---- life ---- */
 
 struct status
-service_admin_new(const struct common_config *config, const char *instance, struct service_admin **out)
+service_admin_new(const char *name, const struct common_config *config, const char *instance,
+    struct service_admin **out)
 {
 	static const Posthouse__Admin_Service methods = POSTHOUSE__ADMIN__INIT(admin_);
 	struct warrant_gate *gate;
-	struct status st = warrant_gate_open(config->admin_public_keys, instance, &gate);
+	struct status st = warrant_gate_open(config->admin_public_keys, name, instance, &gate);
 
 	if (!status_ok(st))
 		return st;
 	*out = MEM_NEW(struct service_admin);
-	**out = (struct service_admin){ methods, config, instance, clock_wall_s(), gate };
+	**out = (struct service_admin){ methods, config, clock_wall_s(), gate };
 	return STATUS_FINE;
 }
 

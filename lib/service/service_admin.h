@@ -13,8 +13,8 @@
 
 struct service_admin;
 
-/* `config` and `instance` are borrowed. INVALID, UNAVAILABLE: a key cannot be read, the log says which. */
-MUST_USE struct status service_admin_new(const struct common_config *config, const char *instance,
+/* `name` ("storesvc"), `config` and `instance` are borrowed. INVALID, UNAVAILABLE: a key cannot be read, the log says which. */
+MUST_USE struct status service_admin_new(const char *name, const struct common_config *config, const char *instance,
     struct service_admin **out);
 void service_admin_free(struct service_admin **admin);
 

@@ -29,14 +29,14 @@ open_both(void)
 	assert_that(f && PEM_write_PUBKEY(f, pkey) == 1 && fclose(f) == 0);
 	EVP_PKEY_free(pkey);
 	assert_that(status_ok(ticket_verifier_open(file, &verifier)));
-	assert_that(status_ok(warrant_gate_open(file, "instance", &gate)));
+	assert_that(status_ok(warrant_gate_open(file, "role", "instance", &gate)));
 	unlink(file);
 }
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	const struct warrant_order order = { .service = "s", .method = "m", .instance = "instance" };
+	const struct warrant_order order = { .service = "s", .method = "m" };
 	const Posthouse__Ticket *t;
 	const Posthouse__Warrant *w;
 	struct arena a;

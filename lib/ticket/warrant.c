@@ -29,7 +29,7 @@ enum {
 
 struct warrant_gate {
 	struct ticket_keys keys;
-	char *instance;
+	char *role, *instance;
 	pthread_mutex_t lock;		/* of what follows */
 	struct map used, used_before;
 	int64_t begun_s;		/* when `used` was begun */
@@ -70,6 +70,7 @@ warrant_sign(const struct ticket_signer *s, struct arena *a, const struct warran
 		return status_make(STATUS_INTERNAL, "Cannot sign");
 	w.service = (char *)(uintptr_t)order->service;
 	w.method = (char *)(uintptr_t)order->method;
+	w.role = (char *)(uintptr_t)order->role;
 	w.instance = (char *)(uintptr_t)order->instance;
 	w.digest = (ProtobufCBinaryData){ sizeof(digest), digest };
 	w.nonce = (ProtobufCBinaryData){ sizeof(nonce), nonce };
@@ -88,7 +89,7 @@ warrant_sign(const struct ticket_signer *s, struct arena *a, const struct warran
 /* ---- obeying ---- */
 
 struct status
-warrant_gate_open(const char *key_files, const char *instance, struct warrant_gate **out)
+warrant_gate_open(const char *key_files, const char *role, const char *instance, struct warrant_gate **out)
 {
 	struct ticket_keys keys;
 	struct status st = ticket_keys_read(key_files, &keys);
@@ -97,6 +98,7 @@ warrant_gate_open(const char *key_files, const char *instance, struct warrant_ga
 		return st;
 	*out = MEM_NEW(struct warrant_gate);
 	(*out)->keys = keys;
+	(*out)->role = mem_strdup(role);
 	(*out)->instance = mem_strdup(instance);
 	pthread_mutex_init(&(*out)->lock, NULL);
 	map_init(&(*out)->used);
@@ -116,6 +118,7 @@ warrant_gate_free(struct warrant_gate **where)
 	map_release(&g->used);
 	map_release(&g->used_before);
 	pthread_mutex_destroy(&g->lock);
+	free(g->role);
 	free(g->instance);
 	free(g);
 }
@@ -147,11 +150,11 @@ check_order(const struct warrant_gate *g, const Posthouse__Warrant *w, const str
 	unsigned char digest[DIGEST_LEN];
 
 	if (strcmp(w->service, order->service) != 0 || strcmp(w->method, order->method) != 0 ||
-	    !digest_of(order->message, digest) ||
+	    strcmp(w->role, g->role) != 0 || !digest_of(order->message, digest) ||
 	    !span_eq(span_of(w->digest.data, w->digest.len), span_of(digest, sizeof(digest))))
 		return refused("The warrant is for something else");
 	if (strcmp(w->instance, g->instance) != 0)
-		return refused("The warrant is for another process");
+		return status_make(STATUS_UNAVAILABLE, "The order was for another process, which was here before");
 	if (w->issued_at > now_s + SKEW_S || w->expires_at > w->issued_at + LIFETIME_S ||
 	    w->expires_at < now_s - SKEW_S)
 		return refused("The warrant's time is over, or clocks differ by more than five minutes");

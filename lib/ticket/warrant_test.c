@@ -38,7 +38,7 @@ kick(void)
 {
 	return (struct warrant_order){
 		.service = "posthouse.FrontendAdmin", .method = "Kick", .message = SPAN_LIT("alice"),
-		.instance = "0123", .by = "root@host",
+		.role = "frontend", .instance = "0123", .by = "root@host",
 	};
 }
 
@@ -56,11 +56,11 @@ warrant(const char *name, const struct warrant_order *order, int64_t now)
 }
 
 static struct warrant_gate *
-gate(const char *keys, const char *instance)
+gate(const char *keys)
 {
 	struct warrant_gate *g;
 
-	assert_true(status_ok(warrant_gate_open(keys, instance, &g)));
+	assert_true(status_ok(warrant_gate_open(keys, "frontend", "0123", &g)));
 	return g;
 }
 
@@ -75,7 +75,7 @@ check(struct warrant_gate *g, struct span bytes, const struct warrant_order *ord
 static void
 test_an_order_is_obeyed_once(void **state)
 {
-	struct warrant_gate *g = gate(path("one.pub"), "0123");
+	struct warrant_gate *g = gate(path("one.pub"));
 	struct warrant_order order = kick();
 	struct span bytes = warrant("one", &order, NOW);
 	const Posthouse__Warrant *w;
@@ -96,7 +96,7 @@ static void
 test_only_what_was_ordered(void **state)
 {
 	struct warrant_order others[] = { kick(), kick(), kick(), kick() };
-	struct warrant_gate *g = gate(path("one.pub"), "0123");
+	struct warrant_gate *g = gate(path("one.pub"));
 	struct warrant_order order = kick();
 
 	(void)state;
@@ -107,6 +107,9 @@ test_only_what_was_ordered(void **state)
 	for (size_t i = 0; i < COUNT_OF(others); i++)
 		assert_int_equal(check(g, warrant("one", &order, NOW), &others[i], NOW), STATUS_UNAUTHENTICATED);
 	order.instance = "4567";
+	assert_int_equal(check(g, warrant("one", &order, NOW), &order, NOW), STATUS_UNAVAILABLE);
+	order.instance = "0123";
+	order.role = "storesvc";
 	assert_int_equal(check(g, warrant("one", &order, NOW), &order, NOW), STATUS_UNAUTHENTICATED);
 	warrant_gate_free(&g);
 }
@@ -129,7 +132,7 @@ test_time(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
-		struct warrant_gate *g = gate(path("one.pub"), "0123");
+		struct warrant_gate *g = gate(path("one.pub"));
 		assert_int_equal(check(g, warrant("one", &order, rows[i].issued), &order, rows[i].seen),
 		    rows[i].expect);
 		warrant_gate_free(&g);
@@ -139,14 +142,14 @@ test_time(void **state)
 static void
 test_keys(void **state)
 {
-	struct warrant_gate *none = gate("", "0123"), *both = gate(path("one.pub"), "0123");
+	struct warrant_gate *none = gate(""), *both = gate(path("one.pub"));
 	struct warrant_order order = kick();
 
 	(void)state;
 	assert_int_equal(check(none, warrant("one", &order, NOW), &order, NOW), STATUS_DENIED);
 	assert_int_equal(check(both, warrant("two", &order, NOW), &order, NOW), STATUS_UNAUTHENTICATED);
 	warrant_gate_free(&both);
-	both = gate(arena_printf(&arena, "%s,%s", path("one.pub"), path("two.pub")), "0123");
+	both = gate(arena_printf(&arena, "%s,%s", path("one.pub"), path("two.pub")));
 	assert_int_equal(check(both, warrant("two", &order, NOW), &order, NOW), STATUS_OK);
 	assert_int_equal(check(both, warrant("one", &order, NOW), &order, NOW), STATUS_OK);
 	assert_int_equal(check(both, SPAN_LIT(""), &order, NOW), STATUS_UNAUTHENTICATED);
@@ -157,7 +160,7 @@ test_keys(void **state)
 static void
 test_every_changed_byte_is_noticed(void **state)
 {
-	struct warrant_gate *g = gate(path("one.pub"), "0123");
+	struct warrant_gate *g = gate(path("one.pub"));
 	struct warrant_order order = kick();
 	struct span bytes = warrant("one", &order, NOW);
 
@@ -175,7 +178,7 @@ test_every_changed_byte_is_noticed(void **state)
 static void
 test_a_ticket_is_no_warrant(void **state)
 {
-	struct warrant_gate *g = gate(path("one.pub"), "0123");
+	struct warrant_gate *g = gate(path("one.pub"));
 	Posthouse__Ticket t = POSTHOUSE__TICKET__INIT;
 	struct warrant_order order = kick();
 	struct ticket_signer *s;

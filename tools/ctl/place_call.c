@@ -186,6 +186,24 @@ own_service(enum place_role role)
 	panic("no orders of its own");
 }
 
+static const char *
+role_name(enum place_role role)
+{
+	switch (role) {
+	case PLACE_FRONTEND:
+		return "frontend";
+	case PLACE_AUTHSVC:
+		return "authsvc";
+	case PLACE_STORESVC:
+		return "storesvc";
+	case PLACE_OUTBOXSVC:
+		return "outboxsvc";
+	case PLACE_ANY:
+		break;
+	}
+	panic("no role");
+}
+
 /* "root@host", for the service's log. */
 static const char *
 who_orders(struct arena *a)
@@ -213,7 +231,7 @@ sign(struct ctl *c, const struct place *p, const ProtobufCServiceDescriptor *ser
 	protobuf_c_message_pack(request, packed);
 	const struct warrant_order order = {
 		.service = service->name, .method = method, .message = span_of(packed, len),
-		.instance = p->health->instance, .by = who_orders(&call->arena),
+		.role = role_name(p->role), .instance = p->health->instance, .by = who_orders(&call->arena),
 	};
 	return warrant_sign(c->signer, &call->arena, &order, clock_wall_s(), &call->ticket);
 }
