@@ -101,12 +101,13 @@ class Stack:
         self.environment = dict(
             os.environ, COMPOSE_PROJECT_NAME=self.project, EDGE_NETWORK=str(self.edge),
             DRAIN_SECONDS="4s", **{name: str(port) for name, port in self.ports.items()})
+        self.files = ["compose.yaml"]
 
     def compose(self, *args):
+        files = [word for name in self.files for word in ("-f", str(DOCKER / name))]
         done = subprocess.run(
-            ("docker-compose", "--project-directory", str(DOCKER), "-f", str(DOCKER / "compose.yaml"))
-            + args, env=self.environment, check=False, capture_output=True, text=True,
-            stdin=subprocess.DEVNULL, timeout=FIRST_START)
+            ["docker-compose", "--project-directory", str(DOCKER), *files, *args], env=self.environment,
+            check=False, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=FIRST_START)
         assert done.returncode == 0, f"docker-compose {' '.join(args)}:\n{done.stdout}{done.stderr}"
         return done.stdout
 
