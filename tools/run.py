@@ -4,6 +4,10 @@ What is needed is made under RUN_DIR the first time and kept afterwards: keys,
 a self-signed certificate, the accounts alice and bob, their mail. A service
 that dies is started again after a growing pause. SIGTERM or Ctrl-C stops all
 of it; RUN_DIR/pids names every live process.
+
+STORES_COUNT=2 starts as many stores: store1 with RUN_DIR/mail, store2 with
+RUN_DIR/mail2 and so on. Where an account's mail is, its module of authsvc
+says; those of userdb are all on store1.
 """
 
 import ctypes
@@ -22,6 +26,7 @@ PORT_BASE = int(os.environ.get("PORT_BASE", "10000"))
 BUILD = os.path.abspath(os.environ.get("BUILD", os.path.join(ROOT, "build")))
 DRAIN = os.environ.get("DRAIN_SECONDS", "2")
 LOG_LEVEL = os.environ.get("LOG_LEVEL", "info")
+STORES_COUNT = int(os.environ.get("STORES_COUNT", "1"))
 HEALTHY_WITHIN = 30.0
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.05, 2.0
@@ -81,6 +86,20 @@ class Service:
         self.process = None
 
 
+def numbered(name, number):
+    """The first has no number: "storesvc", "storesvc2"."""
+    return name if number == 1 else f"{name}{number}"
+
+
+def store_names():
+    return [numbered("storesvc", n + 1) for n in range(STORES_COUNT)]
+
+
+def store_addresses():
+    """The setting STORES."""
+    return ",".join(f"store{n}=ipc://sock/{name}" for n, name in enumerate(store_names(), 1))
+
+
 def say(text):
     print(text, flush=True)
 
@@ -91,7 +110,8 @@ def run_tool(*argv):
 
 
 def prepare():
-    for name in ("log", "sock", "mail", "keys", "redis"):
+    roots = [numbered("mail", n + 1) for n in range(STORES_COUNT)]
+    for name in ("log", "sock", "keys", "redis", *roots):
         os.makedirs(path(name), mode=0o700, exist_ok=True)
     run_tool(os.path.join(ROOT, "tools", "make-keys.sh"), path("keys"))
     run_tool(os.path.join(ROOT, "tools", "make-cert.sh"), path("keys", "posthouse.pem"))
@@ -109,7 +129,7 @@ def write_ctl_settings():
     """posthousectl.conf: relative paths in it are relative to RUN_DIR."""
     with open(path("posthousectl.conf"), "w", encoding="utf-8") as f:
         f.write("FRONTENDS=ipc://sock/frontend1,ipc://sock/frontend2\n"
-                "AUTH=ipc://sock/authsvc\nSTORES=store1=ipc://sock/storesvc\n"
+                f"AUTH=ipc://sock/authsvc\nSTORES={store_addresses()}\n"
                 "OUTBOX=ipc://sock/outboxsvc\nADMIN_KEY=keys/admin.key\n"
                 f"NEW_HOME=\"{path('mail')}/%a\"\n")
 
@@ -129,9 +149,15 @@ def services():
             f"frontend{number}", base + 901, LISTEN=f"ipc://sock/frontend{number}",
             IMAP_LISTEN=f"127.0.0.1:{base + 143}", IMAPS_LISTEN=f"127.0.0.1:{base + 993}",
             POP3_LISTEN=f"127.0.0.1:{base + 110}", POP3S_LISTEN=f"127.0.0.1:{base + 995}",
-            AUTH="ipc://sock/authsvc", STORES="store1=ipc://sock/storesvc",
+            AUTH="ipc://sock/authsvc", STORES=store_addresses(),
             TLS_CERTFILE=path("keys", "posthouse.pem"), TLS_TICKET_KEYS=path("keys", "tls-tickets"),
             MAXPERIP=os.environ.get("MAXPERIP", "0"))
+
+    def store(number, name):
+        return service(
+            name, PORT_BASE + (903 if number == 1 else 903 + number), LISTEN=f"ipc://sock/{name}",
+            STORE_NAME=f"store{number}", MAILDIR_ROOT=path(numbered("mail", number)),
+            TICKET_PUBLIC_KEYS=path("keys", "ticket.pub"), STORE_FSYNC=os.environ.get("STORE_FSYNC", "mail"))
 
     return [
         Service("redis", ["redis-server", "--port", "0", "--unixsocket", "../sock/redis.sock",
@@ -141,9 +167,7 @@ def services():
                 AUTH_MODULES=os.environ.get("AUTH_MODULES", "userdb"),
                 USERDB=path("userdb"), TICKET_KEY=path("keys", "ticket.key"),
                 AUTH_FAIL_DELAY=os.environ.get("AUTH_FAIL_DELAY", "1s")),
-        service("storesvc", PORT_BASE + 903, LISTEN="ipc://sock/storesvc", MAILDIR_ROOT=path("mail"),
-                TICKET_PUBLIC_KEYS=path("keys", "ticket.pub"),
-                STORE_FSYNC=os.environ.get("STORE_FSYNC", "mail")),
+        *[store(number, name) for number, name in enumerate(store_names(), 1)],
         service("outboxsvc", PORT_BASE + 904, LISTEN="ipc://sock/outboxsvc"),
         frontend(1, PORT_BASE),
         frontend(2, PORT_BASE + 1000),

@@ -30,7 +30,7 @@ def free_port_base():
     while True:
         base = random.randrange(10000, 30000)
         try:
-            for offset in (901, 902, 903, 904, 1901, 110, 143, 993, 995, 1110, 1143, 1993, 1995):
+            for offset in (901, 902, 903, 904, 905, 1901, 110, 143, 993, 995, 1110, 1143, 1993, 1995):
                 with socket.socket() as s:
                     s.bind(("127.0.0.1", base + offset))
             return base

@@ -24,7 +24,7 @@ MESSAGE = b"From: a@example.test\r\nSubject: hello\r\n\r\nbody\r\n"
 
 
 def get(posthouse, service, page, accept="*/*"):
-    """(status, content type, text)"""
+    """(status, content type, text); the status is 0 when nobody listens: HTTP comes last of what a service starts."""
     request = urllib.request.Request(
         f"http://127.0.0.1:{posthouse.base + HTTP[service]}{page}", headers={"Accept": accept})
     try:
@@ -32,6 +32,8 @@ def get(posthouse, service, page, accept="*/*"):
             return answer.status, answer.headers["Content-Type"], answer.read().decode()
     except urllib.error.HTTPError as answer:
         return answer.code, answer.headers["Content-Type"], answer.read().decode()
+    except urllib.error.URLError:
+        return 0, "", ""
 
 
 def scrape(posthouse, service):
