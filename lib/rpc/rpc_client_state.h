@@ -55,7 +55,8 @@ struct endpoint {
 	char *url;
 	bool up;
 	uint64_t connection;		/* the number of what is up, or was */
-	bool listed;			/* while resolving: still an address of the service */
+	bool listed;			/* still an address of the service */
+	bool missed;			/* at the last look it was not */
 	unsigned under_way;		/* calls in `sent` */
 	struct pending_list sent;
 	TAILQ_ENTRY(endpoint) entry;

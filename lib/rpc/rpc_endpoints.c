@@ -3,7 +3,8 @@
  *
  * Addresses given as numbers or paths are there from the start. Host names are
  * resolved by a thread of their own, again and again: new addresses are dialed, vanished
- * ones closed, which breaks the calls under way there as a crash would.
+ * ones get no further calls, have until the next look to end those they have, and are closed then. Whoever stops a
+ * service takes it out of its name first; one whose machine is dead must not be waited for much longer.
  */
 #include "rpc/rpc_client_state.h"
 
@@ -23,7 +24,8 @@ endpoints_find_locked(struct rpc_client *client)
 	struct endpoint *best = NULL, *e;
 
 	TAILQ_FOREACH(e, &client->endpoints, entry)
-		if (e->up && (!best || e->under_way < best->under_way))
+		if (e->up && (!best || (e->listed && !best->listed) ||
+		    (e->listed == best->listed && e->under_way < best->under_way)))
 			best = e;
 	/* Among equals the one not used for longest. */
 	if (best && best != TAILQ_LAST(&client->endpoints, endpoint_list)) {
@@ -122,6 +124,15 @@ endpoint_find_locked(struct rpc_client *client, const char *url)
 	return NULL;
 }
 
+static bool
+endpoint_is_gone(struct endpoint *e)
+{
+	bool missed_before = e->missed;
+
+	e->missed = !e->listed;
+	return e->missed && (missed_before || !e->up);
+}
+
 /* Make the endpoints those of `list`; the vanished are moved to `gone`. */
 static struct status
 endpoints_become_locked(struct rpc_client *client, const struct rpc_addresses *list,
@@ -130,7 +141,7 @@ endpoints_become_locked(struct rpc_client *client, const struct rpc_addresses *l
 	struct endpoint *e, *next;
 
 	TAILQ_FOREACH(e, &client->endpoints, entry)
-		e->listed = list->incomplete;	/* an unanswered question removes nothing */
+		e->listed = e->listed && list->incomplete;	/* an unanswered question removes nothing */
 	for (size_t i = 0; i < list->count; i++) {
 		if ((e = endpoint_find_locked(client, list->items[i].url)) != NULL) {
 			e->listed = true;
@@ -142,7 +153,7 @@ endpoints_become_locked(struct rpc_client *client, const struct rpc_addresses *l
 	}
 	for (e = TAILQ_FIRST(&client->endpoints); e; e = next) {
 		next = TAILQ_NEXT(e, entry);
-		if (!e->listed) {
+		if (endpoint_is_gone(e)) {
 			TAILQ_REMOVE(&client->endpoints, e, entry);
 			TAILQ_INSERT_TAIL(gone, e, entry);
 		}
