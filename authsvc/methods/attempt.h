@@ -22,7 +22,10 @@ struct attempt {
 	struct span password;		/* empty when it was proved another way  */
 };
 
-/* All but `authorize`, which is "", and `password`. Borrows from the peer. INVALID without one, EXHAUSTED for an address that has to wait. */
+/*
+ * All but `authorize`, which is "", and `password`. Borrows from the peer. INVALID without one, EXHAUSTED for an
+ * address that has to wait.
+ */
 MUST_USE struct status attempt_begin(struct auth *auth, struct arena *a, const Posthouse__Peer *peer,
     struct attempt *out);
 /* `account` is looked at when the result is AUTH_OK. */

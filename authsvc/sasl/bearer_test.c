@@ -11,7 +11,8 @@ static const struct {
 	const char *user, *token;	/* NULL: malformed */
 } rows[] = {
 	/* RFC 7628, section 4.1 */
-	{ false, "n,a=user@example.com,\1host=server.example.com\1port=143\1auth=Bearer vF9dft4qmTc2Nvb3RlckBhbHRhdmlzdGEuY29tCg==\1\1",
+	{ false, "n,a=user@example.com,\1host=server.example.com\1port=143\1"
+	    "auth=Bearer vF9dft4qmTc2Nvb3RlckBhbHRhdmlzdGEuY29tCg==\1\1",
 	    "user@example.com", "vF9dft4qmTc2Nvb3RlckBhbHRhdmlzdGEuY29tCg==" },
 	/* ... and 4.3: it asks what it could send */
 	{ false, "n,a=user@example.com,\1host=server.example.com\1port=143\1auth=\1\1", "user@example.com", "" },

@@ -1,9 +1,9 @@
 /*
  * sasl_gssapi.c - GSSAPI (RFC 4752): Kerberos has said who it is
  *
- * A principal alice@EXAMPLE.TEST is the account alice@example.test; with GSSAPI_REALM=EXAMPLE.TEST it is the account alice, to
- * which DEFAULT_DOMAIN is added as to any name without a domain. Principals with a "/" in them are
- * machines and services, and nobody's.
+ * A principal alice@EXAMPLE.TEST is the account alice@example.test; with GSSAPI_REALM=EXAMPLE.TEST it is the
+ * account alice, to which DEFAULT_DOMAIN is added as to any name without a domain. Principals with a "/" in them
+ * are machines and services, and nobody's.
  */
 #include "authsvc/sasl/sasl_gsasl.h"
 #include "authsvc/sasl/sasl_steps.h"

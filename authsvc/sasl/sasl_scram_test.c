@@ -41,7 +41,8 @@ client_property(Gsasl *gsasl, Gsasl_session *session, Gsasl_property property)
 
 /* The whole conversation; the server's first message in *out_salt. */
 static enum sasl_result
-scram_on(struct sasl_server *s, const char *mechanism, const struct scram_client *c, const char **out_first, struct sasl **out)
+scram_on(struct sasl_server *s, const char *mechanism, const struct scram_client *c, const char **out_first,
+    struct sasl **out)
 {
 	struct sasl *x = begin_on(s, mechanism, "");
 	enum sasl_result result = SASL_CHALLENGE;
@@ -123,7 +124,8 @@ test_scram_stored_keys(void **state)
 {
 	static const char message[] = "n=user,r=rOprNGfwEbeRWgbNEkqO,r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,"
 	    "s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096,c=biws,r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0";
-	struct scram_client right = { "dora", "pencil", NULL, false, false, NULL }, wrong = { "dora", "pen", NULL, false, false, NULL };
+	struct scram_client right = { "dora", "pencil", NULL, false, false, NULL };
+	struct scram_client wrong = { "dora", "pen", NULL, false, false, NULL };
 	struct password_scram keys;
 	unsigned char signature[32];
 	const char *first;
