@@ -19,8 +19,10 @@ main(int argc, char **argv)
 
 	if (!status_ok(auth_new(&cfg, &auth)))
 		return EX_CONFIG;	/* the log says what is wrong */
-	if (!status_ok(daemon_new(service_loop(svc), auth, cfg.authdaemon_socket, &daemon)))
+	if (!status_ok(daemon_new(service_loop(svc), auth, cfg.authdaemon_socket, &daemon))) {
+		auth_free(&auth);
 		return EX_UNAVAILABLE;
+	}
 	struct redis_lookout *redis = redis_lookout_new(service_loop(svc), cfg.redis_url,
 	    "Redis is away: each authsvc counts failed logins alone");
 	service_ready_when(svc, auth_missing, NULL, auth);
