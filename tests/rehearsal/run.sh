@@ -18,6 +18,7 @@ overlay=${1:-dev}
 for program in kubectl nft dnsmasq setpriv nsenter; do
 	command -v "$program" >/dev/null || { echo "rehearse: $program is not installed"; exit 1; }
 done
+[ -x "${BUILD:-build}/bin/posthouse-storesvc" ] || { echo "rehearse: ${BUILD:-build} has no programs (make)"; exit 1; }
 folder=$(mktemp -d /tmp/posthouse-rehearsal.XXXXXX)
 status=0
 unshare --net --mount --pid --fork --kill-child --mount-proc \
