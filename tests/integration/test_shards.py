@@ -92,7 +92,7 @@ def test_a_ticket_for_one_store_is_no_good_at_another(shards, tmp_path):
     frontend.start()
     try:
         for name in (PLACED["store1"][0], PLACED["store2"][0]):
-            c = Imap(frontend.port()).login(name, "secret")
+            c = Imap(frontend.imap).login(name, "secret")
             tagged, untagged = c.command("SELECT INBOX")
             assert tagged.status == b"NO" and b"on another store" in tagged.line, tagged
             c.close()
