@@ -103,7 +103,8 @@ $(TOOL_BIN): $(BUILD)/bin/%: $(BUILD)/obj/tools/%.o $(BUILD)/tools.a $(BUILD)/au
 	$(call say,LD)$(CC) $(LDFLAGS) -rdynamic -o $@ $^ $(LIBS) $(TOOL_LIBS)
 
 # Modules of authsvc: a shared object each, with its own client library. What they share with authsvc
-# is linked into each as well, but authsvc's own copy prevails when they are loaded.
+# is linked into each as well, but authsvc's own copy prevails when they are loaded; what they count adds itself to
+# authsvc's metrics (lib/metrics/metrics.c).
 MODULE_SHARES := $(filter lib/base/% lib/metrics/% $(foreach dir,account pam password pipe pool sql userdb vpasswd,authsvc/$(dir)/%), \
                  $(call sources,lib) $(call sources,authsvc))
 MODULE_LIBS_pam    := -lpam

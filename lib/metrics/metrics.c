@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/panic.h"
+
 #define MICROSECOND INT64_C(1000)
 #define MILLISECOND INT64_C(1000000)
 
@@ -22,9 +24,51 @@ static const int64_t bucket_ends[METRIC_BUCKETS - 1] = {
 
 static pthread_mutex_t filling = PTHREAD_MUTEX_INITIALIZER;
 
-/* Made by the linker, when a program has any metric. */
+/*
+ * Made by the linker for each program and each shared object that has any metric; they are its own. A module that is loaded
+ * has a copy of this file, too, whose functions the program's prevail over.
+ */
 extern struct metric *const __start_posthouse_metrics[] __attribute__((weak, visibility("hidden")));
 extern struct metric *const __stop_posthouse_metrics[] __attribute__((weak, visibility("hidden")));
+
+enum { MOST_TABLES = 64 };
+
+static struct {
+	struct metric *const *begin, *const *end;
+} tables[MOST_TABLES];
+static size_t table_count;	/* with what is below it, under `filling` */
+
+/* With the lock held. */
+static struct metric *
+find_metric(const char *name)
+{
+	for (size_t t = 0; t < table_count; t++)
+		for (struct metric *const *m = tables[t].begin; m < tables[t].end; m++)
+			if (!(*m)->first && strcmp((*m)->name, name) == 0)
+				return *m;
+	return NULL;
+}
+
+void
+metrics_add_table(struct metric *const *begin, struct metric *const *end)
+{
+	pthread_mutex_lock(&filling);
+	assert_that(table_count < MOST_TABLES);
+	for (struct metric *const *m = begin; m < end; m++)
+		(*m)->first = find_metric((*m)->name);
+	tables[table_count].begin = begin;
+	tables[table_count].end = end;
+	table_count++;
+	pthread_mutex_unlock(&filling);
+}
+
+/* In a module this calls the program's metrics_add_table with the module's table. */
+static void __attribute__((constructor))
+add_own_table(void)
+{
+	if (__start_posthouse_metrics)
+		metrics_add_table(__start_posthouse_metrics, __stop_posthouse_metrics);
+}
 
 /* FNV-1a; the strings are short. No labels: slot 0, where metric_only_cell looks. */
 static size_t
@@ -94,6 +138,7 @@ add_cell(struct metric *m, const char *first, const char *second)
 struct metric_cell *
 metric_cell(struct metric *m, const char *first, const char *second)
 {
+	m = m->first ? m->first : m;
 	struct metric_cell *cell = atomic_load_explicit(find_slot(m, first, second), memory_order_acquire);
 
 	return cell ? cell : add_cell(m, first, second);
@@ -125,13 +170,17 @@ by_name(const void *a, const void *b)
 struct metric **
 metrics_all(size_t *out_count)
 {
-	size_t count = 0;
+	size_t count = 0, most = 1;
 
-	if (__start_posthouse_metrics)
-		count = (size_t)(__stop_posthouse_metrics - __start_posthouse_metrics);
-	struct metric **all = mem_alloc((count + 1) * sizeof(struct metric *));
-	for (size_t i = 0; i < count; i++)
-		all[i] = __start_posthouse_metrics[i];
+	pthread_mutex_lock(&filling);
+	for (size_t t = 0; t < table_count; t++)
+		most += (size_t)(tables[t].end - tables[t].begin);
+	struct metric **all = mem_alloc(most * sizeof(struct metric *));
+	for (size_t t = 0; t < table_count; t++)
+		for (struct metric *const *m = tables[t].begin; m < tables[t].end; m++)
+			if (!(*m)->first)
+				all[count++] = *m;
+	pthread_mutex_unlock(&filling);
 	qsort(all, count, sizeof(struct metric *), by_name);
 	*out_count = count;
 	return all;

@@ -61,9 +61,10 @@ struct metric {
 	/* metrics.c's own. A metric without labels has one cell, in the first slot. */
 	_Atomic(struct metric_cell *) slots[METRIC_SLOTS];
 	unsigned series;
+	struct metric *first;		/* another of the same name that came before: it counts for both */
 };
 
-/* The linker collects these into one table for each program. */
+/* The linker collects these into one table for each program, and for each module, that adds itself to its program's. */
 #define METRIC_REGISTER(variable) \
 	static struct metric *const variable##_registered \
 	    __attribute__((used, section("posthouse_metrics"))) = &(variable)
@@ -125,7 +126,10 @@ metric_clock(void)
 
 /* ---- reading ---- */
 
-/* All metrics of this program, sorted by name; the caller frees the array. */
+/* For a program's or a module's own table, when it is loaded; neither is ever unloaded. */
+void metrics_add_table(struct metric *const *begin, struct metric *const *end);
+
+/* All metrics of this program and of its modules, sorted by name; the caller frees the array. */
 struct metric **metrics_all(size_t *out_count);
 /* The upper end of a bucket but the last, in nanoseconds. */
 int64_t metric_bucket_end(size_t bucket);

@@ -139,6 +139,28 @@ sorted_by_name(void **state)
 	free(all);
 }
 
+/* A module's table: a metric that is new, and one that is here already under that name. */
+static void
+a_second_table(void **state)
+{
+	static struct metric cows = { .name = "test_cows", .kind = METRIC_COUNTER, .help = "Cows." };
+	static struct metric again = { .name = "test_horses", .kind = METRIC_GAUGE, .help = "Horses in the stable." };
+	static struct metric *const table[] = { &cows, &again };
+	int64_t before = metric_only_cell(&horses)->value;
+	size_t count, more;
+
+	(void)state;
+	free(metrics_all(&count));
+	metrics_add_table(table, table + 2);
+	metric_add(&cows, 4);
+	metric_add(&again, 10);
+	assert_int_equal(metric_only_cell(&horses)->value, before + 10);
+	expect_text(METRICS_PROMETHEUS, "\ntest_cows_total 4\n", true);
+	free(metrics_all(&more));
+	assert_int_equal(more, count + 1);
+	sorted_by_name(NULL);
+}
+
 int
 main(void)
 {
@@ -148,6 +170,7 @@ main(void)
 		cmocka_unit_test(series_are_bounded),
 		cmocka_unit_test(nothing_is_lost_between_threads),
 		cmocka_unit_test(sorted_by_name),
+		cmocka_unit_test(a_second_table),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
