@@ -26,6 +26,9 @@ MAKEFLAGS += --no-builtin-rules
 
 SAN      ?=
 BUILD    ?= build$(if $(SAN),/san-$(subst $(comma),-,$(SAN)))
+ifeq ($(strip $(BUILD)),)
+$(error BUILD is empty: it is the directory that everything is built into)
+endif
 DIRS     ?= lib frontend authsvc storesvc outboxsvc tools
 prefix   ?= /usr/local
 comma    := ,
