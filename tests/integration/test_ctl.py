@@ -528,6 +528,13 @@ def test_top_on_a_terminal(posthouse, account):
     os.close(screen.ours)
 
 
+def test_top_ends_with_its_terminal(posthouse):
+    screen = Screen(posthouse, "--interval-ms=300")
+    screen.wait_for("SERVICE")
+    os.close(screen.ours)
+    screen.process.wait(10)
+
+
 # ---- completion ----
 
 def completed_by_bash(posthouse, line):

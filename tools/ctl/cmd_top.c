@@ -140,7 +140,7 @@ obey_keys(struct top *t, const json_t *sample, enum rates_order *order, bool *pa
 
 	for (int64_t left = t->interval; *paused || left > 0; left = due - clock_mono_ms()) {
 		int key = screen_key(*paused ? 1000 : left);
-		if (key == 'q' || key == 'Q')
+		if (key == 'q' || key == 'Q' || key == SCREEN_GONE)
 			return false;
 		if (key == 'p' || key == ' ')
 			*paused = !*paused;

@@ -2,6 +2,7 @@
 
 #include <locale.h>
 #include <ncurses.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -140,7 +141,11 @@ screen_draw(const json_t *sample, enum rates_order order, int64_t interval_ms, b
 int
 screen_key(int64_t ms)
 {
+	struct pollfd input = { .fd = STDIN_FILENO, .events = POLLIN };
+
 	timeout((int)ms);
 	int key = getch();
-	return key == ERR ? 0 : key;
+	if (key != ERR)
+		return key;
+	return poll(&input, 1, 0) > 0 && input.revents & (POLLHUP | POLLERR | POLLNVAL) ? SCREEN_GONE : 0;
 }

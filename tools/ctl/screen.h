@@ -19,7 +19,9 @@ void screen_end(void);
 
 /* `paused`: what is shown is not new. */
 void screen_draw(const json_t *sample, enum rates_order order, int64_t interval_ms, bool paused);
-/* What was pressed within `ms`; 0: nothing. A window that changed its size is a key, too. */
+enum { SCREEN_GONE = -1 };
+
+/* What was pressed within `ms`; 0: nothing; SCREEN_GONE: there is no terminal any more. A window that changed its size is a key, too. */
 int screen_key(int64_t ms);
 
 /* The same as text: what is drawn, and what is printed where there is no screen. */
