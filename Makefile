@@ -222,7 +222,11 @@ docs: all
 	tools/metrics.sh $(BUILD) >docs/metrics.md.new && mv docs/metrics.md.new docs/metrics.md
 
 install: all
-	tools/install.sh "$(BUILD)" "$(DESTDIR)" "$(prefix)"
+	tools/install.sh "$(BUILD)" "$(DESTDIR)" "$(prefix)" "$(APART)"
+
+# One module, for a package of its own with the client library it needs: make APART="ldap" install, make install-module-ldap.
+install-module-%: $(BUILD)/lib/posthouse/auth-%.so
+	install -D -m 644 $< "$(DESTDIR)$(prefix)/lib/posthouse/auth-$*.so"
 
 # After install: settings of the new version, with what an operator has set in the old ones.
 install-configure:

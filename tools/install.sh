@@ -1,11 +1,11 @@
 #!/bin/sh
-# Install programs, modules, manual pages, units and scripts.	usage: install.sh BUILD DESTDIR PREFIX
+# Install programs, modules, manual pages, units and scripts.	usage: install.sh BUILD DESTDIR PREFIX [APART]
 #
 # With PREFIX /usr or /usr/local, settings are in /etc/posthouse; with any other, everything is below it, so that a copy of
 # it is a backup. An operator's settings are not touched here: what is new is put beside as NAME.conf.dist,
-# and `make install-configure` takes it over.
+# and `make install-configure` takes it over. APART names modules of authsvc to leave out, which are packaged apart.
 set -eu
-build=$1 dest=$2 prefix=$3
+build=$1 dest=$2 prefix=$3 apart=${4:-}
 . tools/install-paths.sh
 
 put() {	# MODE FILE TO: with the paths of this installation
@@ -30,6 +30,8 @@ for tool in "$build"/bin/*; do
 done
 install -d "$dest$prefix/lib/posthouse"
 for module in "$build"/lib/posthouse/auth-*.so; do
+	name=${module##*/auth-}
+	case " $apart " in *" ${name%.so} "*) continue ;; esac
 	[ ! -e "$module" ] || install -m 644 "$module" "$dest$prefix/lib/posthouse/"
 done
 for page in docs/man/*.[1-9]; do

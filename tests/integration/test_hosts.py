@@ -155,6 +155,15 @@ def test_settings_survive_an_upgrade(host):
                           stdout=subprocess.DEVNULL, check=False).returncode == 0
 
 
+def test_modules_are_packaged_apart(host):
+    modules = host.prefix / "lib/posthouse"
+    host.make("install", "APART=ldap mysql")
+    assert (modules / "auth-userdb.so").exists()
+    assert not (modules / "auth-ldap.so").exists() and not (modules / "auth-mysql.so").exists()
+    host.make("install-module-ldap")
+    assert (modules / "auth-ldap.so").exists() and not (modules / "auth-mysql.so").exists()
+
+
 def analyze(*words):
     return subprocess.run(["systemd-analyze", *words], text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                           check=False, timeout=60)
