@@ -161,7 +161,7 @@ def test_secrets_are_where_they_are_needed(stack):
     assert held["storesvc1"] == set()
     assert stack.one("storesvc1").run("ls", "/public").split() == ["admin.pub", "ticket.pub"]
     assert "ticket.key" in held["authsvc"] and "admin.key" not in held["authsvc"]
-    assert held["frontend"] == {"posthouse.pem", "posthouse.pem.crt"}
+    assert held["frontend"] == {"posthouse.pem", "posthouse.pem.crt", "tls-tickets"}
     assert held["postgresql"] == {"superuser", "authsvc"}
 
 
