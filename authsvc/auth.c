@@ -28,6 +28,7 @@ open_tickets(struct auth *a)
 		.lifetime_s = a->config->ticket_lifetime / 1000,
 		.store = a->config->default_store,
 		.maildir = a->config->maildirpath,
+		.mailhost_is_store = a->config->mailhost == MAILHOST_STORE,
 	});
 	return STATUS_FINE;
 }

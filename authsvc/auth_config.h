@@ -11,6 +11,8 @@
 enum module_setting { MODULE_SETTINGS(NUMBER) MODULE_SETTING_COUNT };
 #undef NUMBER
 
+enum mailhost { MAILHOST_IGNORE, MAILHOST_STORE };
+
 struct auth_config {
 	char *modules, *module_dir, *userdb, *pam_service, *pam_confdir;
 	char *default_domain, *default_store, *default_options, *maildirpath;
@@ -19,6 +21,7 @@ struct auth_config {
 	char *mechanisms, *gssapi_keytab, *gssapi_hostname, *gssapi_realm, *oauth_configuration;
 	int64_t scram_iterations;
 	bool password_upgrade;
+	int mailhost;			/* enum mailhost */
 	int64_t ticket_lifetime, fail_delay, refusal_step, pam_timeout, password_memory;	/* milliseconds */
 	char *module_settings[MODULE_SETTING_COUNT];
 };

@@ -33,6 +33,9 @@ const struct option_def auth_options[] = {
 	    "Name of the store that keeps the accounts' mail."),
 	STRING(default_options, "DEFAULTOPTIONS", "",
 	    "Account options, as name=value,..., for accounts that do not set them themselves."),
+	OPTION_ENUM(struct auth_config, mailhost, "MAILHOST", "ignore", "ignore|store",
+	    "What the account option mailhost=NAME says: nothing, as in Courier without IMAP_PROXY, or the name of\n"
+	    "the store that keeps the account's mail, where the account's source names none."),
 	STRING(maildirpath, "MAILDIRPATH", "Maildir",
 	    "Maildir below the home of accounts that name none."),
 	STRING(authdaemon_socket, "AUTHDAEMON_SOCKET", "",

@@ -80,6 +80,14 @@ maildir_of(const struct issuer *i, struct arena *a, const struct auth_account *a
 	return mail[0] == '/' ? mail : arena_printf(a, "%s/%s", account->home, mail);
 }
 
+static const char *
+store_of(const struct issuer *i, struct arena *a, const struct auth_account *account)
+{
+	const char *host = i->options.mailhost_is_store ? account_option_value(a, account->options, "mailhost") : "";
+
+	return *account->store ? account->store : *host ? host : i->store;
+}
+
 /* All but session and times. protobuf-c does not know const. */
 Posthouse__Ticket *
 issuer_describe(const struct issuer *i, struct arena *a, const struct auth_account *account)
@@ -92,7 +100,7 @@ issuer_describe(const struct issuer *i, struct arena *a, const struct auth_accou
 	t->gid = account->gid;
 	t->home = (char *)account->home;
 	t->maildir = (char *)maildir_of(i, a, account);
-	t->store = *account->store ? (char *)account->store : i->store;
+	t->store = (char *)store_of(i, a, account);
 	t->quota = (char *)account->quota;
 	t->groups = account_groups(a, account->options, &t->n_groups);
 	t->options = (char *)account->options;

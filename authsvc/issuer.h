@@ -18,6 +18,7 @@ struct issuer_options {
 	int64_t lifetime_s;
 	const char *store;		/* where accounts are placed */
 	const char *maildir;		/* below home, when the account has no mail= */
+	bool mailhost_is_store;		/* the option mailhost= says where it is placed, if nothing else does */
 };
 
 struct issued {			/* in the arena */

@@ -24,7 +24,7 @@ alice(void)
 static struct issuer *
 make(void)
 {
-	return issuer_new(&(struct issuer_options){ signer, 3600, "store7", "Maildir" });
+	return issuer_new(&(struct issuer_options){ signer, 3600, "store7", "Maildir", false });
 }
 
 static struct issued
@@ -63,6 +63,30 @@ test_what_a_ticket_says(void **state)
 	}
 	issuer_free(&i);
 	assert_null(i);
+}
+
+static void
+test_where_the_store_is(void **state)
+{
+	static const struct { const char *store, *options; bool mailhost; const char *wanted; } rows[] = {
+		{ "", "", true, "store7" },
+		{ "", "group=a, mailhost=store2", true, "store2" },
+		{ "", "mailhost=store2", false, "store7" },
+		{ "", "mailhost", true, "store7" },
+		{ "", "mailhost=", true, "store7" },
+		{ "store3", "mailhost=store2", true, "store3" },
+	};
+
+	(void)state;
+	for (size_t r = 0; r < COUNT_OF(rows); r++) {
+		struct issuer *i = issuer_new(&(struct issuer_options){ signer, 3600, "store7", "Maildir",
+			.mailhost_is_store = rows[r].mailhost });
+		struct auth_account account = alice();
+		account.store = rows[r].store;
+		account.options = rows[r].options;
+		assert_string_equal(issuer_describe(i, &arena, &account)->store, rows[r].wanted);
+		issuer_free(&i);
+	}
 }
 
 static void
@@ -191,6 +215,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_what_a_ticket_says),
+		cmocka_unit_test(test_where_the_store_is),
 		cmocka_unit_test(test_where_the_maildir_is),
 		cmocka_unit_test(test_the_same_ticket_for_a_quarter_of_its_life),
 		cmocka_unit_test(test_another_ticket_when_anything_changed),

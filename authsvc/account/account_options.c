@@ -44,6 +44,14 @@ account_option_on(const char *options, const char *name)
 }
 
 const char *
+account_option_value(struct arena *a, const char *options, const char *name)
+{
+	struct span value;
+
+	return find_option(options, span_str(name), &value) && value.at ? arena_strndup(a, value.at, value.len) : "";
+}
+
+const char *
 account_options_join(struct arena *a, const char *options, const char *defaults)
 {
 	struct span rest = span_str(defaults), whole, name, value, there;

@@ -19,6 +19,9 @@ bool account_option_on(const char *options, const char *name);
 /* `options`, and from `defaults` those whose names it does not have. */
 const char *account_options_join(struct arena *a, const char *options, const char *defaults);
 
+/* "" when it is not there. */
+const char *account_option_value(struct arena *a, const char *options, const char *name);
+
 /* Values of every group=, NULL-terminated. */
 char **account_groups(struct arena *a, const char *options, size_t *out_count);
 
