@@ -22,6 +22,8 @@ CORPUS = pathlib.Path(os.environ.get("POSTHOUSE_CORPUS", ROOT.parent / "shared" 
 
 # For what is built with SAN=thread; others do not look at it. No second of sleep before each exit.
 os.environ.setdefault("TSAN_OPTIONS", f"suppressions={ROOT / 'tools' / 'tsan.supp'} atexit_sleep_ms=0")
+# And for SAN=address.
+os.environ.setdefault("LSAN_OPTIONS", f"suppressions={ROOT / 'tools' / 'lsan.supp'}:print_suppressions=0")
 SANITIZER_REPORT = re.compile(r"Sanitizer: |runtime error: ")
 
 
