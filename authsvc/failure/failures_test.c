@@ -3,18 +3,11 @@
  */
 #include "authsvc/failure/failures.h"
 
-#include <signal.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include "authsvc/failure/failure_count.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/test.h"
-#include "base/test_folder.h"
-
-static struct test_folder folder;
+#include "notice/test_redis.h"
 
 static void
 test_delays_grow(void **state)
@@ -241,40 +234,13 @@ test_a_wrong_password_counts_once(void **state)
 	failures_free(&f);
 }
 
-static char redis_socket[64], redis_url[80];
-
-/* A Redis that ends with this process, however that ends. */
-static pid_t
-start_redis(void)
-{
-	pid_t pid = fork();
-
-	if (pid == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		close(STDOUT_FILENO);
-		close(STDERR_FILENO);
-		execlp("redis-server", "redis-server", "--port", "0", "--unixsocket", redis_socket,
-		    "--save", "", "--appendonly", "no", "--dir", folder.path, (char *)NULL);
-		_exit(127);
-	}
-	for (int i = 0; i < 1000 && access(redis_socket, F_OK) != 0; i++)
-		usleep(10000);
-	return pid;
-}
-
-static void
-stop_redis(pid_t pid)
-{
-	kill(pid, SIGKILL);
-	waitpid(pid, NULL, 0);
-	unlink(redis_socket);
-}
+static struct test_redis redis;
 
 static void
 test_two_authsvc_share_counts(void **state)
 {
-	pid_t pid = start_redis();
-	struct failures *one = make(100, redis_url, 4), *two = make(100, redis_url, 4);
+	test_redis_start(&redis);
+	struct failures *one = make(100, redis.url, 4), *two = make(100, redis.url, 4);
 
 	(void)state;
 	assert_int_equal(failures_count(one, "alice", "192.0.2.1"), 0);
@@ -292,7 +258,7 @@ test_two_authsvc_share_counts(void **state)
 	assert_int_equal(failures_count(two, "erna", "192.0.2.5"), 100);
 
 	/* Away: each counts alone, from what it knows. */
-	stop_redis(pid);
+	test_redis_stop(&redis);
 	assert_int_equal(failures_count(two, "alice", "192.0.2.1"), 200);
 	assert_int_equal(failures_count(one, "bob", "192.0.2.1"), 0);
 	failures_free(&one);
@@ -302,9 +268,9 @@ test_two_authsvc_share_counts(void **state)
 static void
 test_two_authsvc_know_wrong_passwords(void **state)
 {
-	pid_t pid = start_redis();
-	struct failures *one = make(100, redis_url, 4), *two = make(100, redis_url, 4);
-	struct failures_options o = { .first_delay_ms = 100, .redis_url = redis_url, .waiters = 4 };
+	test_redis_start(&redis);
+	struct failures *one = make(100, redis.url, 4), *two = make(100, redis.url, 4);
+	struct failures_options o = { .first_delay_ms = 100, .redis_url = redis.url, .waiters = 4 };
 	struct failures *stranger;
 
 	(void)state;
@@ -320,7 +286,7 @@ test_two_authsvc_know_wrong_passwords(void **state)
 	assert_int_equal(guess(stranger, "dora", "192.0.2.3", "the old one"), 400);
 	failures_free(&stranger);
 
-	stop_redis(pid);
+	test_redis_stop(&redis);
 	assert_int_equal(guess(two, "dora", "192.0.2.3", "the old one"), 200);	/* from what it knows */
 	failures_free(&one);
 	failures_free(&two);
@@ -329,18 +295,18 @@ test_two_authsvc_know_wrong_passwords(void **state)
 static void
 test_a_redis_started_anew_is_found_at_once(void **state)
 {
-	pid_t pid = start_redis();
-	struct failures *one = make(100, redis_url, 4), *two = make(100, redis_url, 4);
+	test_redis_start(&redis);
+	struct failures *one = make(100, redis.url, 4), *two = make(100, redis.url, 4);
 
 	(void)state;
 	assert_int_equal(failures_count(one, "carol", "192.0.2.1"), 0);
-	stop_redis(pid);
-	pid = start_redis();
+	test_redis_stop(&redis);
+	test_redis_start(&redis);
 	failures_count(one, "carol", "192.0.2.1");
 	assert_int_equal(failures_count(two, "carol", "192.0.2.1"), 100);
 	failures_free(&one);
 	failures_free(&two);
-	stop_redis(pid);
+	test_redis_stop(&redis);
 }
 
 static void
@@ -358,12 +324,10 @@ static int
 setup(void **state)
 {
 	(void)state;
-	signal(SIGPIPE, SIG_IGN);
 	log_set_level(LOG_LEVEL_ERROR);
-	if (test_folder_make(&folder) < 0)
+	if (test_redis_make(&redis) < 0)
 		return -1;
-	snprintf(redis_socket, sizeof(redis_socket), "%s/redis.sock", folder.path);
-	snprintf(redis_url, sizeof(redis_url), "unix://%s", redis_socket);
+	test_redis_stop(&redis);	/* each test that needs it starts it, empty */
 	return 0;
 }
 
@@ -371,7 +335,7 @@ static int
 teardown(void **state)
 {
 	(void)state;
-	return test_folder_remove(&folder);
+	return test_redis_remove(&redis);
 }
 
 int

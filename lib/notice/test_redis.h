@@ -40,12 +40,16 @@ test_redis_start(struct test_redis *r)
 		usleep(10000);
 }
 
+/* Harmless when it does not run. */
 static inline void
 test_redis_stop(struct test_redis *r)
 {
+	if (r->pid <= 0)
+		return;
 	kill(r->pid, SIGKILL);
 	waitpid(r->pid, NULL, 0);
 	unlink(r->socket);
+	r->pid = 0;
 }
 
 /* 0, or -1 as cmocka's setup functions want it. */

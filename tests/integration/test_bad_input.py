@@ -1,7 +1,7 @@
 """Rubbish gets an answer in IMAP's terms or a clean close, and harms nobody else."""
 
-import re
 import random
+import re
 import socket
 import time
 
