@@ -2,7 +2,7 @@
  * networks - a list of address ranges that an operator trusts
  *
  *	struct networks *n;
- *	networks_new("127.0.0.0/8, 10.0.0.0/8, 2001:db8::/32", &n);
+ *	networks_new("PROXY_NETWORKS", "127.0.0.0/8, 10.0.0.0/8, 2001:db8::/32", &n);
  *	if (networks_have(n, &peer.remote)) ...
  *
  * An address without "/bits" is a network of one. Never changes once made, so any thread may ask.
