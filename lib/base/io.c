@@ -47,6 +47,16 @@ io_status(int error, const char *doing, const char *what)
 	}
 }
 
+enum io_presence
+io_presence(int dir, const char *name)
+{
+	struct stat info;
+
+	if (fstatat(dir, name, &info, AT_SYMLINK_NOFOLLOW) == 0)
+		return IO_THERE;
+	return errno == ENOENT ? IO_GONE : IO_UNKNOWN;
+}
+
 bool
 io_wait(int fd, short events, int64_t deadline)
 {

@@ -34,6 +34,14 @@ MUST_USE struct status io_replace_file(int dir, const char *name, struct span by
 /* The same for a file that may be somebody else's: it keeps owner, group and mode. `mode` is for a new one. */
 MUST_USE struct status io_rewrite_file(int dir, const char *name, struct span bytes, mode_t mode);
 
+/*
+ * Is there anything of that name below `dir`? Symbolic links are not followed. Asked as the thread's file system
+ * user (setfsuid), which access(2) does not do. UNKNOWN: permissions or a fault of the storage hide the answer,
+ * which is never a reason to take a file for gone.
+ */
+enum io_presence { IO_THERE, IO_GONE, IO_UNKNOWN };
+MUST_USE enum io_presence io_presence(int dir, const char *name);
+
 /* fsync of an open directory. */
 MUST_USE struct status io_sync_dir(int dir, const char *what);
 

@@ -3,6 +3,7 @@
  */
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/fsuid.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -30,6 +31,8 @@ remove_folder(void **state)
 	(void)state;
 	unlinkat(dir, "file", 0);
 	unlinkat(dir, "whose", 0);
+	unlinkat(dir, "private/file", 0);
+	unlinkat(dir, "private", AT_REMOVEDIR);
 	close(dir);
 	return rmdir(folder);
 }
@@ -116,6 +119,23 @@ test_sending_has_an_end(void **state)
 	close(ends[0]);
 }
 
+/* Asked as the thread's file system user, whose permissions may hide a file that root would see. */
+static void
+test_what_cannot_be_seen_is_not_gone(void **state)
+{
+	(void)state;
+	assert_int_equal(mkdirat(dir, "private", 0700), 0);
+	assert_true(status_ok(io_replace_file(dir, "private/file", SPAN_LIT("x"), 0600)));
+	assert_int_equal(io_presence(dir, "private/file"), IO_THERE);
+	assert_int_equal(io_presence(dir, "private/other"), IO_GONE);
+	if (geteuid() != 0)
+		return;
+	(void)setfsuid(65534);
+	enum io_presence presence = io_presence(dir, "private/file");
+	(void)setfsuid(0);
+	assert_int_equal(presence, IO_UNKNOWN);
+}
+
 int
 main(void)
 {
@@ -124,6 +144,7 @@ main(void)
 		cmocka_unit_test(test_rewriting_keeps_whose_it_is),
 		cmocka_unit_test(test_sending_has_an_end),
 		cmocka_unit_test(test_links_are_not_followed),
+		cmocka_unit_test(test_what_cannot_be_seen_is_not_gone),
 		cmocka_unit_test(test_nothing_is_left_when_it_fails),
 	};
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/io.h"
 #include "base/mem.h"
 #include "storesvc/admin/check.h"
 #include "storesvc/mailbox/identity.h"
@@ -29,7 +30,7 @@ struct disk_check {
 static bool
 still_there(const struct disk_check *c, const char *file)
 {
-	return faccessat(c->dir, file, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+	return io_presence(c->dir, file) != IO_GONE;
 }
 
 /* --- one file ------------------------------------------------------------------------ */

@@ -100,7 +100,7 @@ epoch_read(int root, struct epoch *out)
 	struct buf text;
 
 	/* Most trees have one; that a new one has not is no trouble to log. */
-	if (faccessat(root, EPOCH_FILE, F_OK, 0) < 0)
+	if (io_presence(root, EPOCH_FILE) == IO_GONE)
 		return status_make(STATUS_NOT_FOUND, "No epoch yet");
 	buf_init(&text, EPOCH_TEXT_MAX);
 	struct status st = io_read_file(root, EPOCH_FILE, EPOCH_TEXT_MAX, &text);

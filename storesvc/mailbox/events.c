@@ -8,10 +8,9 @@
  */
 #include "storesvc/mailbox/inside.h"
 
-#include <fcntl.h>
 #include <sys/inotify.h>
-#include <unistd.h>
 
+#include "base/io.h"
 #include "storesvc/maildir/name.h"
 
 /* One record in box->events: a byte that says what happened, then the name, terminated. */
@@ -56,16 +55,27 @@ mailbox_events_lost(struct mailbox *box)
 	pthread_mutex_unlock(&box->events_lock);
 }
 
-static bool
-there(const struct mailbox *box, const char *directory, const char *file)
+static enum io_presence
+look_for(const struct mailbox *box, const char *directory, const char *file)
 {
 	char path[512];
 
 	snprintf(path, sizeof(path), "%s/%s", directory, file);
-	return faccessat(box->dir, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+	return io_presence(box->dir, path);
 }
 
-/* A name in cur/ that came or went. True: it left and nobody knows where to. Read lock held. */
+/* A name that came to `directory` and is still there. True: that cannot be told. */
+static bool
+look_at_newcomer(struct mailbox *box, bool in_new, const char *file, struct findings *f)
+{
+	enum io_presence presence = look_for(box, in_new ? "new" : "cur", file);
+
+	if (presence == IO_THERE)
+		findings_add(f, FINDING_NEWCOMER, 0, span_str(file), in_new);
+	return presence == IO_UNKNOWN;
+}
+
+/* A name in cur/ that came or went. True: what became of it can only be seen in the directory. Read lock held. */
 static bool
 look_at(struct mailbox *box, enum event_kind kind, const char *file, struct findings *f)
 {
@@ -76,15 +86,15 @@ look_at(struct mailbox *box, enum event_kind kind, const char *file, struct find
 	maildir_name_parse(span_str(file), &name);
 	if (name.uid && span_eq(name.tag, span_str(box->identity.tag)))
 		m = mailbox_find(box, name.uid);
-	if (!m || !span_eq(name.base, span_str(m->name))) {
-		if (kind == CAME_TO_CUR && there(box, "cur", file))
-			findings_add(f, FINDING_NEWCOMER, 0, span_str(file), false);
-		return false;
-	}
+	if (!m || !span_eq(name.base, span_str(m->name)))
+		return kind == CAME_TO_CUR && look_at_newcomer(box, false, file, f);
 	mailbox_file_name(box, m, current);
 	bool same = strcmp(current, file) == 0;
-	if (same == (kind == CAME_TO_CUR) || there(box, "cur", current))
+	if (same == (kind == CAME_TO_CUR))
 		return false;
+	enum io_presence presence = look_for(box, "cur", current);
+	if (presence != IO_GONE)
+		return presence == IO_UNKNOWN;
 	if (kind == CAME_TO_CUR)
 		findings_add(f, FINDING_FLAGS, m->uid, span_str(file), false);
 	else if (kind == DELETED_IN_CUR)
@@ -104,8 +114,8 @@ look_at_all(struct mailbox *box, const struct buf *events, struct findings *f)
 		at += strlen(file) + 2;
 		if (kind != CAME_TO_NEW)
 			lost |= look_at(box, kind, file, f);
-		else if (there(box, "new", file))
-			findings_add(f, FINDING_NEWCOMER, 0, span_str(file), true);
+		else
+			lost |= look_at_newcomer(box, true, file, f);
 	}
 	mailbox_unlock(box);
 	return lost;

@@ -7,10 +7,12 @@
  */
 #include "storesvc/mailbox/inside.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/io.h"
 #include "base/log.h"
 #include "storesvc/fence/fence.h"
 #include "storesvc/maildir/name.h"
@@ -37,20 +39,20 @@ findings_add(struct findings *f, int kind, uint32_t uid, struct span file, bool 
 		.file = file.at ? arena_strndup(&f->arena, file.at, file.len) : NULL };
 }
 
-static bool
-there(int dir, const char *file)
-{
-	return faccessat(dir, file, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
-}
-
-/* Is the message's file where we think it is? Then nothing has happened to it. */
+/*
+ * Is the message's file where we think it is? Then nothing has happened to it. Nor has it as
+ * far as we know where that cannot be found out; another look at the directory will tell.
+ */
 static bool
 in_place(struct mailbox *box, const struct message *m)
 {
 	char file[MESSAGE_FILE_MAX];
 
 	mailbox_file_name(box, m, file);
-	return there(box->cur, file);
+	enum io_presence presence = io_presence(box->cur, file);
+	if (presence == IO_UNKNOWN)
+		box->rescan = true;
+	return presence != IO_GONE;
 }
 
 static bool
@@ -59,7 +61,7 @@ apply_flags(struct mailbox *box, const struct finding *f, uint64_t modseq)
 	struct message *m = mailbox_find(box, f->uid);
 	struct maildir_name name;
 
-	if (!m || in_place(box, m) || !there(box->cur, f->file))
+	if (!m || in_place(box, m) || io_presence(box->cur, f->file) != IO_THERE)
 		return false;
 	maildir_name_parse(span_str(f->file), &name);
 	const struct flagset *old = mailbox_flagset(box, m->flagset);
@@ -93,7 +95,11 @@ measure(struct mailbox *box, const struct finding *f, struct maildir_name *name,
 	char path[512];
 
 	snprintf(path, sizeof(path), "%s/%s", f->in_new ? "new" : "cur", f->file);
-	if (fstatat(box->dir, path, &info, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(info.st_mode))
+	if (fstatat(box->dir, path, &info, AT_SYMLINK_NOFOLLOW) < 0) {
+		box->rescan |= errno != ENOENT;
+		return false;
+	}
+	if (!S_ISREG(info.st_mode))
 		return false;
 	/* A W that came with a wrong S is not to be believed either. */
 	if (name->has_size && name->size != (uint64_t)info.st_size)
@@ -123,8 +129,11 @@ known_already(struct mailbox *box, const struct finding *f, const struct maildir
 	mailbox_file_name(box, m, file);
 	if (strcmp(file, f->file) == 0)
 		return true;
-	if (there(box->cur, file))
-		return false;
+	enum io_presence presence = io_presence(box->cur, file);
+	if (presence != IO_GONE) {
+		box->rescan |= presence == IO_UNKNOWN;
+		return presence == IO_UNKNOWN;
+	}
 	struct finding flags = { FINDING_FLAGS, m->uid, f->file, false };
 	*changed = apply_flags(box, &flags, modseq);
 	return true;
