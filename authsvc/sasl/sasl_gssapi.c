@@ -1,7 +1,7 @@
 /*
  * sasl_gssapi.c - GSSAPI (RFC 4752): Kerberos has said who it is
  *
- * A principal alice@EXAMPLE.TEST is the account alice@example.test; with GSSAPI_REALM=EXAMPLE.TEST it is the
+ * A principal alice@EXAMPLE.TEST is the account alice@example.test, and Alice@EXAMPLE.TEST is another one's; with GSSAPI_REALM=EXAMPLE.TEST it is the
  * account alice, to which DEFAULT_DOMAIN is added as to any name without a domain. Principals with a "/" in them
  * are machines and services, and nobody's.
  */
@@ -55,8 +55,9 @@ name_of(struct sasl *x, struct span principal)
 		return SPAN_LIT("");
 	if (*dropped)
 		return span_eq(realm, span_str(dropped)) ? name : SPAN_LIT("");
+	/* A realm is a domain's name in capitals; before it, case tells principals apart. */
 	char *lower = arena_strndup(&x->arena, principal.at, principal.len);
-	for (char *c = lower; *c; c++)
+	for (char *c = lower + at; *c; c++)
 		*c = ascii_lower(*c);
 	return span_str(lower);
 }

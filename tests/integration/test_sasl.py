@@ -38,7 +38,7 @@ def stored(form, password):
 
 @pytest.fixture(scope="module")
 def kdc(tmp_path_factory):
-    made = Kdc(tmp_path_factory.mktemp("kerberos") / "kdc", {"alice": "kerberos", "stranger": "kerberos"},
+    made = Kdc(tmp_path_factory.mktemp("kerberos") / "kdc", {"alice": "kerberos", "stranger": "kerberos", "Alice": "capital"},
                ["imap/localhost", "pop/localhost"])
     yield made
     made.stop()
@@ -174,6 +174,8 @@ def test_kerberos(sasl, kdc, tmp_path):
     assert curl(url, ALICE, alice, "--sasl-authzid", "keys@example.test").returncode == 67
     stranger = kdc.ticket("stranger", "kerberos")
     assert curl(url, "stranger@example.test", stranger).returncode == 67
+    # Another principal, with another password: case tells them apart.
+    assert curl(url, ALICE, kdc.ticket("Alice", "capital")).returncode == 67
 
 
 # --- others ----------------------------------------------------------------------
