@@ -153,7 +153,8 @@ auth_chain_verify(struct auth_chain *c, struct arena *a, struct auth_query *q, s
 {
 	q->worked = false;
 	q->application = "";
-	for (size_t i = 0; i < c->count; i++) {
+	/* An unauthenticated bind is a success to some directories (RFC 4513, 5.1.2), and others may think alike. */
+	for (size_t i = 0; i < c->count && password.len; i++) {
 		enum auth_result r = c->module[i]->verify(c->state[i], a, q, password, out);
 		if (r == AUTH_OK && !may_use(c, a, q, out))
 			r = AUTH_REJECTED;
@@ -203,7 +204,9 @@ auth_chain_change(struct auth_chain *c, struct arena *a, struct auth_query *q, c
 
 	q->worked = false;
 	q->application = "";
-	for (size_t i = 0; i < c->count; i++) {
+	if (!change->new_password.len)
+		return AUTH_REJECTED;
+	for (size_t i = 0; i < c->count && change->old_password.len; i++) {
 		const struct auth_module *m = c->module[i];
 		enum auth_result r = m->verify(c->state[i], a, q, change->old_password, &account);
 		if (r == AUTH_REJECTED)

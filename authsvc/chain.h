@@ -22,6 +22,7 @@ MUST_USE struct status auth_chain_open_one(const struct auth_module *module, con
     const char *usual_hash, struct auth_chain **out);
 void auth_chain_free(struct auth_chain **c);
 
+/* The empty password is wrong without asking anybody. */
 enum auth_result auth_chain_verify(struct auth_chain *c, struct arena *a, struct auth_query *q,
     struct span password, struct auth_account *out);
 enum auth_result auth_chain_lookup(struct auth_chain *c, struct arena *a, struct auth_query *q,
@@ -32,7 +33,7 @@ enum auth_result auth_chain_lookup_in(struct auth_chain *c, struct arena *a, str
 
 /*
  * The module that accepts the old password gets the new one. AUTH_REJECTED: nobody accepts it, who does
- * cannot change passwords, or it is an application password, which is good for no other.
+ * cannot change passwords, it is an application password, which is good for no other, or one of the two is empty.
  */
 enum auth_result auth_chain_change(struct auth_chain *c, struct arena *a, struct auth_query *q,
     const struct auth_change *change);

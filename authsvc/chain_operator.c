@@ -38,7 +38,7 @@ auth_chain_set_password(struct auth_chain *c, struct arena *a, struct auth_query
 
 	if (r != AUTH_OK)
 		return r;
-	return c->module[at]->change ? c->module[at]->change(c->state[at], a, q, &change) : AUTH_REJECTED;
+	return c->module[at]->change && password.len ? c->module[at]->change(c->state[at], a, q, &change) : AUTH_REJECTED;
 }
 
 enum auth_result

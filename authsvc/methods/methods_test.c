@@ -39,6 +39,7 @@ accounts(const char *text)
 	"bob@example.test\tuid=1000|gid=1000|home=/home/bob|systempw={PLAIN}pass|options=disableimap=1\n" \
 	"carol@example.test\tuid=1000|gid=1000|home=/home/carol|systempw={PLAIN}pass|options=disableinsecureimap=1\n" \
 	"dave@example.test\tuid=1000|gid=1000|home=/home/dave|systempw={PLAIN}pass|options=disablepop3=0\n" \
+	"hollow@example.test\tuid=1000|gid=1000|home=/home/hollow|systempw={PLAIN}|app-phone-pw={CLEAR}\n" \
 	"odd@example.test\tuid=1000|gid=1000|home=/home/odd|systempw={ODD}pass\n"
 
 static struct auth_config
@@ -174,6 +175,7 @@ test_login_rows(void **state)
 		{ "imap", true, "alice", "\n", "pass", STATUS_DENIED },
 		{ "imap", true, "alice", "", "Pass", STATUS_UNAUTHENTICATED },
 		{ "imap", true, "alice", "", "", STATUS_UNAUTHENTICATED },
+		{ "imap", true, "hollow", "", "", STATUS_UNAUTHENTICATED },	/* {PLAIN} and nothing */
 		{ "imap", true, "alice@other.test", "", "pass", STATUS_UNAUTHENTICATED },
 		{ "imap", true, "", "", "pass", STATUS_UNAUTHENTICATED },
 		{ "imap", true, "al\nice", "", "pass", STATUS_UNAUTHENTICATED },

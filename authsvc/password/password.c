@@ -121,6 +121,9 @@ password_check(struct span stored, struct span given)
 
 	if (!s)
 		return PASSWORD_UNREADABLE;
+	/* An account without a password is closed, not open to everybody. */
+	if (!given.len)
+		return PASSWORD_WRONG;
 	/* C strings end at a NUL and HMAC pads its keys with them: "x" and "x\0" would be equal. */
 	if (given.len > PASSWORD_LONGEST || span_index(given, '\0') < given.len)
 		return PASSWORD_WRONG;

@@ -6,7 +6,8 @@
  * {SHA256} {SSHA256} {SHA512} {SSHA512}, {PBKDF2} and $pbkdf2...$, $argon2id$ and its sisters, with or without
  * {ARGON2ID}, and SCRAM's stored keys (password_scram.h); and Dovecot's other names for these: {SHA512-CRYPT},
  * {BLF-CRYPT}, {PLAIN-MD5}, {SMD5}, {CRAM-MD5} and so on. Scheme names ignore case.
- * An empty stored form and one that begins with "*" or "!" fit no password.
+ * An empty stored form and one that begins with "*" or "!" fit no password. The empty password fits no stored form,
+ * neither an empty {PLAIN} nor the hash of nothing.
  *
  * Comparing takes the same time wherever two hashes differ.
  */

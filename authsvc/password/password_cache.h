@@ -2,11 +2,8 @@
  * password_cache - passwords found right a moment ago
  *
  * Clients open several connections with the same password; a stored form
- * that is slow on purpose then costs its time once. What is kept is an HMAC
- * under a key that this process made up and nobody else has, of account, stored form and
- * password together: changing the stored password forgets at once, and a
- * copy of the memory tells nothing that could be tried elsewhere. Wrong passwords are never
- * kept, so guessing stays as slow as the scheme is. Bounded; thread-safe.
+ * that is slow on purpose then costs its time once (password_marks.h is the memory). Wrong passwords are
+ * never kept, so guessing stays as slow as the scheme is. Thread-safe.
  */
 #ifndef AUTHSVC_PASSWORD_PASSWORD_CACHE_H
 #define AUTHSVC_PASSWORD_PASSWORD_CACHE_H

@@ -112,7 +112,7 @@ password_make(struct arena *a, const char *scheme, struct span password, const c
 	for (size_t i = 0; i < SCHEMES; i++) {
 		if (strcmp(schemes[i].name, scheme) != 0)
 			continue;
-		const char *made = password.len > PASSWORD_LONGEST ? NULL :
+		const char *made = password.len == 0 || password.len > PASSWORD_LONGEST ? NULL :
 		    schemes[i].make(a, schemes[i].detail, password);
 		if (!made)
 			return status_make(STATUS_INVALID, "The scheme cannot take this password");

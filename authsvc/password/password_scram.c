@@ -107,20 +107,45 @@ password_scram_derive(struct arena *a, const char *digest, struct span password,
 	secret_wipe(&made, sizeof(made));
 }
 
+static bool
+fits(const struct password_scram *s, struct span given)
+{
+	struct keys made;
+
+	make_keys(s->digest, given, s->salt, s->rounds, &made);
+	bool right = secret_eq(span_of(made.stored, made.len), s->stored_key);
+	secret_wipe(&made, sizeof(made));
+	return right;
+}
+
+bool
+password_scram_is_empty(const struct password_scram *keys)
+{
+	return fits(keys, SPAN_LIT(""));
+}
+
+/* Of a soft hyphen, for example, SASLprep leaves nothing. */
+static bool
+is_nothing(struct span given)
+{
+	struct secret word;
+
+	prepare(given, &word);
+	bool nothing = word.len == 0;
+	secret_release(&word);
+	return nothing;
+}
+
 enum password_verdict
 password_check_scram(struct span stored, struct span given)
 {
 	enum password_verdict verdict = PASSWORD_UNREADABLE;
 	struct password_scram s;
-	struct keys made;
 	struct arena a;
 
 	arena_init(&a, 512);
-	if (password_scram_read(&a, stored, &s)) {
-		make_keys(s.digest, given, s.salt, s.rounds, &made);
-		verdict = secret_eq(span_of(made.stored, made.len), s.stored_key) ? PASSWORD_RIGHT : PASSWORD_WRONG;
-		secret_wipe(&made, sizeof(made));
-	}
+	if (password_scram_read(&a, stored, &s))
+		verdict = !is_nothing(given) && fits(&s, given) ? PASSWORD_RIGHT : PASSWORD_WRONG;
 	arena_release(&a);
 	return verdict;
 }

@@ -32,6 +32,9 @@ bool password_scram_read(struct arena *a, struct span stored, struct password_sc
 void password_scram_derive(struct arena *a, const char *digest, struct span password, struct span salt,
     uint32_t rounds, struct password_scram *out);
 
+/* Keys of the empty password, with which nobody logs in. Takes as long as making them. */
+bool password_scram_is_empty(const struct password_scram *keys);
+
 /* `digest`: "SHA1" or "SHA256". In the arena. */
 const char *password_make_scram(struct arena *a, const char *digest, struct span password);
 

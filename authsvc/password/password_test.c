@@ -13,6 +13,7 @@
 
 #include "authsvc/password/password_cache.h"
 #include "authsvc/password/password_make.h"
+#include "authsvc/password/password_scram.h"
 #include "base/clock.h"
 #include "base/hex.h"
 #include "base/test.h"
@@ -98,6 +99,34 @@ test_locked(void **state)
 		assert_true(password_is_locked(span_str(locked[i])));
 	for (size_t i = 0; i < COUNT_OF(open); i++)
 		assert_false(password_is_locked(span_str(open[i])));
+}
+
+/* An account whose password is nothing has none: neither "" nor what SASLprep makes "" of opens it. */
+static void
+test_no_password_is_never_right(void **state)
+{
+	static const char *const of_nothing[] = {
+		"{PLAIN}", "{CLEAR}", "{cleartext}", "{MD5}1B2M2Y8AsgTpgAmY7PhCfg==", "{PLAIN-MD5}d41d8cd98f00b204e9800998ecf8427e",
+		"{SHA}2jmj7l5rSw0yVb/vlWAYkK/YBwk=", "{SHA256}47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
+		"{CRAM-MD5}00747cf2ffaf11c5ea4a64979c3901fc1d20dee13f480bb598f7d8575b23e61b",
+		"$1$to/4z4N8$qH8uoGwKCVaENKBhexyRr1", "{CRYPT}$1$to/4z4N8$qH8uoGwKCVaENKBhexyRr1",
+		"$2b$05$XpF6mjN62Z6Cy0jrDPJuWucpeaxpiCeKj3GPzrlEXnnxnJNE5HrRe",
+		"$y$j9T$I5ll02gcBNbQelICqpq1Q0$aNfdewRncAh.AqW9o4lozDb2H3Lpnr3NTw0.NI30O50",
+	};
+	const char *scram;
+	struct arena a;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(of_nothing); i++)
+		if (password_check(span_str(of_nothing[i]), SPAN_LIT("")) == PASSWORD_RIGHT)
+			fail_msg("%s: no password is right", of_nothing[i]);
+	arena_init(&a, 0);
+	scram = password_make_scram(&a, "SHA256", SPAN_LIT(""));
+	assert_int_equal(password_check(span_str(scram), SPAN_LIT("")), PASSWORD_WRONG);
+	assert_int_equal(password_check(span_str(scram), SPAN_LIT("\xc2\xad")), PASSWORD_WRONG);	/* a soft hyphen */
+	for (const char *const *scheme = password_schemes(); *scheme; scheme++)
+		assert_int_equal(password_make(&a, *scheme, SPAN_LIT(""), &scram).code, STATUS_INVALID);
+	arena_release(&a);
 }
 
 /* A client sends what SASLprep makes of a password; gsasl --mkpasswd stored it so. */
@@ -355,6 +384,7 @@ main(void)
 		cmocka_unit_test(test_what_others_stored),
 		cmocka_unit_test(test_odd_stored_forms),
 		cmocka_unit_test(test_locked),
+		cmocka_unit_test(test_no_password_is_never_right),
 		cmocka_unit_test(test_scram_prepares_passwords),
 		cmocka_unit_test(test_made_here_is_right_here),
 		cmocka_unit_test(test_hmac_forms_finish_as_hmac),

@@ -21,6 +21,7 @@
 #include "authsvc/sasl/sasl_gsasl.h"
 #include "authsvc/sasl/sasl_steps.h"
 #include "authsvc/sasl/stored.h"
+#include "base/clock.h"
 #include "base/hex.h"
 #include "base/panic.h"
 #include "base/secret.h"
@@ -169,6 +170,25 @@ scram_property(struct sasl *x, Gsasl_property property)
 	}
 }
 
+/*
+ * Stored keys may be those of the empty password, as may those of a clear one that SASLprep leaves nothing of. Found out when the client has proved that it has the password, so
+ * that it costs nobody else anything.
+ */
+static bool
+is_empty(const struct sasl *x)
+{
+	const struct scram *s = x->state;
+	struct password_marks *filled = x->server->filled;
+	struct password_triple t = { span_str(x->query.account), s->keys.stored_key, SPAN_LIT("") };
+
+	if (password_marks_has(filled, &t, clock_mono_ms()))
+		return false;
+	bool empty = password_scram_is_empty(&s->keys);
+	if (!empty)
+		password_marks_add(filled, &t, clock_mono_ms());
+	return empty;
+}
+
 enum sasl_result
 sasl_scram_step(struct sasl *x, struct span response, struct span *out)
 {
@@ -182,7 +202,7 @@ sasl_scram_step(struct sasl *x, struct span response, struct span *out)
 	enum sasl_result result = sasl_gsasl_step(x, &s->gsasl, response, out);
 	if (s->looked_up && s->account == AUTH_TROUBLE)
 		return SASL_TROUBLE;
-	if (result == SASL_ACCEPTED && s->account != AUTH_OK)
+	if (result == SASL_ACCEPTED && (s->account != AUTH_OK || is_empty(x)))
 		return SASL_REJECTED;
 	return result;
 }

@@ -147,6 +147,32 @@ test_scram_stored_keys(void **state)
 	assert_int_equal(scram("SCRAM-SHA-1", &right), SASL_REJECTED);	/* keys of another hash */
 }
 
+static void
+store_keys_of(const char *password)
+{
+	struct password_scram keys;
+
+	password_scram_derive(&arena, "SHA256", span_str(password), SPAN_LIT("salt of ten"), 4096, &keys);
+	source.scram_sha256 = arena_printf(&arena, "{SCRAM-SHA-256}4096,%s,%s,%s", base64_encode(&arena, keys.salt),
+	    base64_encode(&arena, keys.stored_key), base64_encode(&arena, keys.server_key));
+}
+
+/* Keys can be made of no password at all: a client that has none does not get in by them. */
+static void
+test_keys_of_no_password(void **state)
+{
+	struct scram_client none = { "dora", "", NULL, false, false, NULL };
+	struct scram_client some = { "dora", "pencil", NULL, false, false, NULL };
+
+	(void)state;
+	for (int again = 0; again < 2; again++) {
+		store_keys_of("");
+		assert_int_equal(scram("SCRAM-SHA-256", &none), SASL_REJECTED);
+		store_keys_of("pencil");
+		assert_int_equal(scram("SCRAM-SHA-256", &some), SASL_ACCEPTED);
+	}
+}
+
 /* Nobody's salt is as good as anybody's, and the same each time, from each authsvc of an installation. */
 static void
 test_salts_tell_nothing(void **state)
@@ -239,6 +265,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_scram_rows),
 		cmocka_unit_test(test_scram_stored_keys),
+		cmocka_unit_test(test_keys_of_no_password),
 		cmocka_unit_test(test_salts_tell_nothing),
 		cmocka_unit_test(test_downgrades_are_noticed),
 		cmocka_unit_test(test_scram_names_somebody_else),

@@ -78,6 +78,7 @@ sasl_server_new(const struct sasl_server_options *o, struct sasl_server **out)
 	struct sasl_server *s = MEM_NEW(struct sasl_server);
 
 	s->chain = o->chain;
+	s->filled = password_marks_new(o->password_memory_ms);
 	s->default_domain = o->default_domain;
 	s->mechanisms = o->mechanisms;
 	s->gssapi_realm = o->gssapi_realm;
@@ -108,6 +109,7 @@ sasl_server_free(struct sasl_server **ps)
 	if (!s)
 		return;
 	gsasl_done(s->gsasl);
+	password_marks_free(&s->filled);
 	secret_wipe(s->salt_key, sizeof(s->salt_key));
 	free(s);
 	*ps = NULL;

@@ -9,12 +9,14 @@
 #include <gsasl.h>
 
 #include "authsvc/chain.h"
+#include "authsvc/password/password_marks.h"
 #include "base/span.h"
 
 #define SASL_SALT_KEY 32
 
 struct sasl_server_options {
 	struct auth_chain *chain;		/* borrowed, as are the texts          */
+	int64_t password_memory_ms;		/* 0: none                             */
 	const char *default_domain;
 	const char *mechanisms;			/* those that may be used; "": all    */
 	const char *gssapi_keytab;		/* "": no GSSAPI                       */
@@ -28,6 +30,7 @@ struct sasl_server_options {
 
 struct sasl_server {
 	struct auth_chain *chain;
+	struct password_marks *filled;	/* stored keys that are not the empty password's */
 	Gsasl *gsasl;
 	const char *default_domain, *mechanisms, *hostname, *gssapi_realm, *oauth_scope, *oauth_configuration;
 	bool gssapi;

@@ -31,11 +31,13 @@ stored_clear(struct span stored, struct span *out)
 bool
 stored_hmac(struct arena *a, struct span stored, const char *hash, struct span *out_states)
 {
-	struct span password;
+	struct span password, states;
 
-	if (after(stored, arena_printf(a, "{HMAC-%s}", hash), out_states) ||
-	    after(stored, arena_printf(a, "{CRAM-%s}", hash), out_states))	/* Dovecot's name */
-		return true;
+	if (after(stored, arena_printf(a, "{HMAC-%s}", hash), &states) ||
+	    after(stored, arena_printf(a, "{CRAM-%s}", hash), &states)) {	/* Dovecot's name */
+		*out_states = states;
+		return !span_eq_nocase(states, span_str(password_make_hmac(a, hash, SPAN_LIT(""))));
+	}
 	if (!stored_clear(stored, &password))
 		return false;
 	*out_states = span_str(password_make_hmac(a, hash, password));

@@ -7,6 +7,8 @@
 
 #define STATES "38b57fd1a0c4b46c814aa05f20318edd71c455380655f2c0ac35c5b359528d29"	/* of "correct horse" */
 
+#define OF_NOTHING "00747CF2ffaf11c5ea4a64979c3901fc1d20dee13f480bb598f7d8575b23e61b"	/* doveadm pw -s CRAM-MD5 -p "" */
+
 static struct arena arena;
 
 static void
@@ -38,6 +40,8 @@ test_states_of_hashes(void **state)
 		{ "{CRAM-MD5}" STATES, "SHA256", NULL },
 		{ "$6$s$h", "MD5", NULL },
 		{ "{PLAIN}", "MD5", NULL },
+		{ "{HMAC-MD5}" OF_NOTHING, "MD5", NULL },
+		{ "{CRAM-MD5}" OF_NOTHING, "MD5", NULL },
 	};
 
 	(void)state;

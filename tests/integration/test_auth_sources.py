@@ -111,6 +111,24 @@ def test_fields_of_a_table(database, auth):
     assert a.code("alice@example.test", "wonder land", "pop3") == 1
 
 
+def test_no_password_is_nobodys(database, auth):
+    """CONCAT('{PLAIN}', pw) over an empty column, a hash of nothing, an application password likewise."""
+    table = "mailapps"
+    database.sql(f"""
+        CREATE TABLE IF NOT EXISTS {table} (account VARCHAR(255), name VARCHAR(64), hash VARCHAR(255), services VARCHAR(64),
+            expires DATE, used DATE);
+        INSERT INTO passwd (id, crypt, uid, gid, home) VALUES
+            ('hollow@example.test', '{{PLAIN}}', 1, 1, '/srv/h'), ('hashed@example.test', '$1$to/4z4N8$qH8uoGwKCVaENKBhexyRr1', 1, 1, '/srv/h'),
+            ('app@example.test', '{{PLAIN}}right', 1, 1, '/srv/h');
+        INSERT INTO {table} (account, name, hash) VALUES ('app@example.test', 'phone', '{{CLEAR}}');
+    """)
+    a = auth(database.module, dict(FIELDS, APPPASSWORDS_TABLE=table))
+    for name in ("hollow", "hashed", "app"):
+        assert a.code(f"{name}@example.test", "") == 1, name
+    assert a.code("app@example.test", "right") == 0
+    database.sql(f"DROP TABLE {table}; DELETE FROM passwd WHERE home = '/srv/h'")
+
+
 def test_a_query_of_ones_own(database, auth):
     query = ("SELECT id, crypt, clear, uid, gid, home, '', '', '', '', 'store9' FROM passwd"
              " WHERE id = '$(local_part)@$(domain)' AND '$(service)' = 'imap'")
