@@ -24,6 +24,14 @@ new_uidvalidity(void *arg, uint32_t *out)
 }
 
 static void
+enter(void *arg, struct mailbox *box)
+{
+	struct open_box *entry = arg;
+
+	watch_add(entry->all->store->watch, box);
+}
+
+static void
 drain(void *arg)
 {
 	struct open_box *entry = arg;
@@ -52,7 +60,7 @@ tell(void *arg, struct mailbox *box)
 		notice_publish(notices, account_name(entry->account), mailbox_id(box), modseq);
 }
 
-static const struct mailbox_hooks hooks = { new_uidvalidity, drain, leave, tell };
+static const struct mailbox_hooks hooks = { new_uidvalidity, enter, drain, leave, tell };
 
 struct open_boxes *
 boxes_new(struct store *store)
@@ -162,8 +170,6 @@ load(struct open_box *e, struct span name, struct mailbox **out)
 	struct status st = folders_open(e->account, name, &dir);
 	if (status_ok(st))
 		st = mailbox_load(dir, &policy, &hooks, e, out);
-	if (status_ok(st))
-		watch_add(e->all->store->watch, *out);
 	return st;
 }
 

@@ -110,9 +110,20 @@ measure(struct mailbox *box, const struct finding *f, struct maildir_name *name,
 	return true;
 }
 
+/* Two names of one file, as there are while somebody changes flags by link and unlink. */
+static bool
+same_file(int dir, const char *a, const char *b)
+{
+	struct stat x, y;
+
+	return fstatat(dir, a, &x, AT_SYMLINK_NOFOLLOW) == 0 && fstatat(dir, b, &y, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
 /*
  * A listing may show a file twice while it is renamed: a name that is that of a
- * message, or has become it, is no newcomer. A second file with the same UID is.
+ * message, or has become it, or is a link to it, is no newcomer. A second file with the same UID is:
+ * it gets a UID of its own at once, so that it is never asked again which of the two was meant.
  */
 static bool
 known_already(struct mailbox *box, const struct finding *f, const struct maildir_name *name, bool *changed,
@@ -130,9 +141,14 @@ known_already(struct mailbox *box, const struct finding *f, const struct maildir
 	if (strcmp(file, f->file) == 0)
 		return true;
 	enum io_presence presence = io_presence(box->cur, file);
-	if (presence != IO_GONE) {
-		box->rescan |= presence == IO_UNKNOWN;
-		return presence == IO_UNKNOWN;
+	if (presence == IO_UNKNOWN) {
+		box->rescan = true;
+		return true;
+	}
+	if (presence == IO_THERE) {
+		bool linked = same_file(box->cur, file, f->file);
+		box->linked |= linked;
+		return linked;
 	}
 	struct finding flags = { FINDING_FLAGS, m->uid, f->file, false };
 	*changed = apply_flags(box, &flags, modseq);
@@ -170,6 +186,9 @@ admit(struct mailbox *box, const struct finding *f, uint64_t modseq)
 		m->vsize_known = name.has_vsize;
 		m->received = received;
 	} else {
+		/* Moved by somebody else, which is an event of its own; or there, and to be looked for again. */
+		if (errno != ENOENT)
+			box->rescan = true;
 		log_warn("cannot rename a new message: %m");
 	}
 	buf_release(&base);
@@ -198,9 +217,13 @@ finding_order(const void *a, const void *b)
 static bool
 apply_one(struct mailbox *box, const struct finding *f, uint64_t modseq)
 {
+	struct message *m;
+
 	switch (f->kind) {
 	case FINDING_FLAGS:
-		return apply_flags(box, f, modseq);
+		/* With the message in its place it is a second file. */
+		m = mailbox_find(box, f->uid);
+		return m && in_place(box, m) ? admit(box, f, modseq) : apply_flags(box, f, modseq);
 	case FINDING_GONE:
 		return apply_gone(box, f, modseq);
 	case FINDING_NEWCOMER:

@@ -14,7 +14,7 @@
 #include "storesvc/maildir/listing.h"
 
 #define INDEX_MAGIC UINT64_C(0x3178646e69736f70)	/* "posindx1" */
-#define INDEX_VERSION 2
+#define INDEX_VERSION 3
 
 struct index_header {
 	uint64_t magic;

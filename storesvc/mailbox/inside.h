@@ -7,7 +7,7 @@
  *	vanished.c	which UIDs went, with which MODSEQ
  *	floors.c	UIDs and MODSEQs are only given out below the floors on disk
  *	scan.c		compares the directories with what we know
- *	newcomers.c	messages without a UID get one
+ *	findings.c	does what scans and events have found
  *	events.c	what inotify tells, without a scan
  *	change_*.c	what sessions do: append, flags, expunge, copy
  *	index.c		the index file
@@ -90,6 +90,10 @@ struct mailbox {
 	struct dir_stamp cur_stamp, new_stamp;
 	bool rescan;			/* the directories may differ from what we know */
 	int64_t scanned_ms;		/* when they were last read, clock_mono_ms()    */
+	int64_t scan_took_ms;		/* and how long that took                       */
+	uint64_t listings;		/* how often cur/ was listed; for tests         */
+	bool linked;			/* a message's file had a second name when last seen */
+	bool remote;			/* others write here unseen by inotify: polled  */
 	bool changed;			/* since the index was written                  */
 	bool learned;			/* sizes or dates only                          */
 	uint32_t changes;		/* since the index was written                  */
@@ -173,7 +177,8 @@ void findings_release(struct findings *f);
 void findings_add(struct findings *f, int kind, uint32_t uid, struct span file, bool in_new);
 MUST_USE struct status findings_apply(struct mailbox *box, struct findings *f);
 
-/* events.c: apply what inotify told. Lock not held. */
+/* events.c: apply what inotify told. Lock not held. More events than these bytes are not worth telling one by one. */
+#define EVENTS_MAX ((size_t)8 << 20)
 MUST_USE struct status events_apply(struct mailbox *box);
 
 /*

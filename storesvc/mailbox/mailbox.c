@@ -26,7 +26,9 @@
 #include "storesvc/mailbox/takeover.h"
 
 #define INDEX_LIMIT ((size_t)1 << 34)
-#define RESCAN_PAUSE_MS 1000		/* a folder that never stands still is not read without pause */
+/* A folder that never stands still is not read without pause: at most a tenth of the time goes into it. */
+#define RESCAN_PAUSE_MS 1000
+#define RESCAN_PAUSE_SHARE 9
 #define SAVE_SHARE 4			/* the index is saved when a quarter of the messages changed ... */
 #define SAVE_LEAST 200			/* ... and at least so many */
 
@@ -40,7 +42,10 @@ open_directories(struct mailbox *box)
 			return io_status(errno, "create", names[i]);
 	}
 	box->cur = openat(box->dir, "cur", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	return box->cur < 0 ? io_status(errno, "open", "cur") : STATUS_FINE;
+	if (box->cur < 0)
+		return io_status(errno, "open", "cur");
+	box->remote = dir_is_remote(box->cur);
+	return STATUS_FINE;
 }
 
 /* Who this mailbox is: as it says, as another server left it, or a new one. */
@@ -175,6 +180,8 @@ load(struct mailbox *box)
 		return st;
 	purge_tmp(box->dir);
 	adopt_identity(box);
+	/* Before the directories are looked at: whatever comes later is told by an event. */
+	box->hooks->enter(box->hooks_arg, box);
 	if (read_index(box)) {
 		box->rescan = !box->index_current || scan_stale(box);
 		return STATUS_FINE;
@@ -224,7 +231,7 @@ mailbox_load(int take_dir, const struct mailbox_policy *policy,
 	messages_forget(box);
 	flagsets_init(&box->flagsets);
 	journal_init(&box->journal);
-	buf_init(&box->events, 0);
+	buf_init(&box->events, EVENTS_MAX);
 	struct status st = load(box);
 	if (status_ok(st))
 		*out = box;
@@ -262,19 +269,30 @@ mailbox_abandon(struct mailbox **where)
 	free(box);
 }
 
-/* With watches on the directories, what they look like now is what we know. */
+/*
+ * Bring in the last events, and stamp the directories as they are known: cur/ as it was before those events
+ * were read, new/ only if a listing sees nothing left in it. Whatever comes after that makes
+ * other stamps, so that the next open looks.
+ */
 static void
-take_stamps(struct mailbox *box)
+settle(struct mailbox *box)
 {
-	struct dir_stamp cur, new;
+	struct dir_stamp cur = { 0 };
+	struct listing new = { 0 };
+	bool watched = box->watch_cur >= 0 && !box->remote && status_ok(dir_stamp_take(box->dir, "cur", &cur));
+	struct status st = mailbox_refresh(box);
 
-	if (box->watch_cur < 0 || box->rescan || box->events_lost)
-		return;
-	if (!status_ok(dir_stamp_take(box->dir, "cur", &cur)) ||
-	    !status_ok(dir_stamp_take(box->dir, "new", &new)))
-		return;
-	box->cur_stamp = cur;
-	box->new_stamp = new;
+	if (!status_ok(st))
+		log_warn("a mailbox could not be looked at before it was closed");
+	bool empty = watched && status_ok(listing_read(box->dir, "new", &new)) && new.quiet && new.count == 0;
+	if (!status_ok(st) || box->rescan || box->events_lost || (watched && !empty)) {
+		box->cur_stamp = (struct dir_stamp){ 0 };
+		box->new_stamp = (struct dir_stamp){ 0 };
+	} else if (watched) {
+		box->cur_stamp = cur;
+		box->new_stamp = new.stamp;
+	}
+	listing_release(&new);
 }
 
 void
@@ -283,10 +301,7 @@ mailbox_close(struct mailbox **where)
 	struct mailbox *box = *where;
 
 	if (!box->gone && (box->changed || box->learned)) {
-		/* Before the last events, so that what comes after them shows. */
-		take_stamps(box);
-		if (!status_ok(mailbox_refresh(box)))
-			log_warn("a mailbox could not be looked at before it was closed");
+		settle(box);
 		uint64_t modseq;
 		bool written = write_index(box, &modseq);
 		pthread_mutex_lock(&box->identity_lock);
@@ -314,11 +329,21 @@ mailbox_save(struct mailbox *box, bool now)
 		(void)write_index(box, &modseq);
 }
 
-/* Without inotify the directories are looked at now and then. */
+/* Where inotify does not tell all, the directories are looked at now and then. */
 static bool
 poll_due(struct mailbox *box)
 {
-	return box->watch_cur < 0 && clock_mono_ms() - box->scanned_ms >= box->policy.poll_ms && scan_stale(box);
+	return (box->watch_cur < 0 || box->remote) &&
+	    clock_mono_ms() - box->scanned_ms >= box->policy.poll_ms && scan_stale(box);
+}
+
+/* Read lock held. */
+static bool
+rescan_due(const struct mailbox *box)
+{
+	int64_t pause = RESCAN_PAUSE_MS + RESCAN_PAUSE_SHARE * box->scan_took_ms;
+
+	return box->rescan && (box->scanned_ms == 0 || clock_mono_ms() - box->scanned_ms > pause);
 }
 
 struct status
@@ -330,7 +355,7 @@ mailbox_refresh(struct mailbox *box)
 	pthread_mutex_lock(&box->refresh_lock);
 	mailbox_lock_read(box);
 	bool gone = box->gone;
-	bool rescan = box->rescan && (box->scanned_ms == 0 || clock_mono_ms() - box->scanned_ms > RESCAN_PAUSE_MS);
+	bool rescan = rescan_due(box);
 	mailbox_unlock(box);
 	if (gone)
 		st = status_make(STATUS_NOT_FOUND, "Mailbox does not exist");

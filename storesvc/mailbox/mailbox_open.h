@@ -22,6 +22,8 @@ struct mailbox_policy {
 struct mailbox_hooks {
 	/* A UIDVALIDITY never used in this account before. */
 	struct status (*new_uidvalidity)(void *arg, uint32_t *out);
+	/* Its directories are about to be looked at: from now on what happens in them is told through mailbox_event. */
+	void (*enter)(void *arg, struct mailbox *box);
 	/* Hand out the inotify events that are there: called by mailbox_refresh. */
 	void (*drain)(void *arg);
 	/* It is about to be freed: no more events. */
@@ -65,10 +67,11 @@ void mailbox_mark_gone(struct mailbox *box);
 
 /*
  * inotify: the watches on cur/ and new/ (-1: none), which the mailbox only remembers, and
- * what they told: `name` came to or left one of them. `lost`: events were dropped.
+ * what they told: `name` came to or left one of them; the two halves of a rename have the same
+ * `cookie`, other events 0. `lost`: events were dropped.
  */
 void mailbox_watched(struct mailbox *box, int watch_cur, int watch_new);
-void mailbox_event(struct mailbox *box, int watch, uint32_t mask, const char *name);
+void mailbox_event(struct mailbox *box, int watch, uint32_t mask, uint32_t cookie, const char *name);
 void mailbox_events_lost(struct mailbox *box);
 
 #endif

@@ -2,8 +2,8 @@
  * scan.c - compares the directories with what we know
  *
  * A scan makes findings (what differs) and lets findings.c do them. A message is
- * believed gone only by a quiet listing, see maildir/listing.h; while others keep
- * moving files, the next look finds it out.
+ * believed gone only when two quiet listings lack it, see maildir/listing.h; while others
+ * keep moving files, the next look finds it out.
  */
 #include "storesvc/mailbox/inside.h"
 
@@ -13,6 +13,8 @@
 #include "storesvc/maildir/name.h"
 
 #define TRIES 4
+#define BUILD_TRIES 8
+#define BUILD_TRIES_COARSE 3		/* where waiting for a quiet one takes seconds */
 #define PAUSE_US 25000			/* longer than the clock tick that makes a listing doubtful */
 
 static bool
@@ -26,6 +28,7 @@ static void
 compare(struct mailbox *box, struct span file, bool *seen, struct findings *f)
 {
 	struct maildir_name name;
+	char current[MESSAGE_FILE_MAX];
 
 	maildir_name_parse(file, &name);
 	struct message *m = ours(box, &name) ? mailbox_find(box, name.uid) : NULL;
@@ -34,8 +37,9 @@ compare(struct mailbox *box, struct span file, bool *seen, struct findings *f)
 		return;
 	}
 	seen[m - box->messages] = true;
-	if (!span_eq(name.suffix, span_str(mailbox_flagset(box, m->flagset)->suffix)) ||
-	    name.base.len == file.len)
+	mailbox_file_name(box, m, current);
+	/* Other letters, letters in another order, or none of ours after the ":". */
+	if (!span_eq(file, span_str(current)))
 		findings_add(f, FINDING_FLAGS, m->uid, file, false);
 }
 
@@ -65,34 +69,103 @@ compare_all(struct mailbox *box, const struct listing *cur, const struct listing
 		findings_add(f, FINDING_NEWCOMER, 0, new->names[i], true);
 }
 
-/* One look. *out_quiet: it can be believed in all. */
+static bool
+any_gone(const struct findings *f)
+{
+	for (size_t i = 0; i < f->count; i++) {
+		if (f->items[i].kind == FINDING_GONE)
+			return true;
+	}
+	return false;
+}
+
+/* Messages whose base is in the listing are not gone, whatever their letters. Read lock held. */
+static bool *
+mark_listed(struct mailbox *box, const struct listing *cur)
+{
+	bool *listed = mem_zalloc(box->count + 1);
+	struct maildir_name name;
+
+	for (size_t i = 0; i < cur->count; i++) {
+		maildir_name_parse(cur->names[i], &name);
+		struct message *m = ours(box, &name) ? mailbox_find(box, name.uid) : NULL;
+		if (m && span_eq(name.base, span_str(m->name)))
+			listed[m - box->messages] = true;
+	}
+	return listed;
+}
+
+/* Only those stay gone that a second quiet listing lacks, too; *quiet: there was one. */
 static struct status
-look(struct mailbox *box, bool *out_quiet)
+confirm_gone(struct mailbox *box, struct findings *f, bool *quiet)
+{
+	struct listing again;
+	size_t kept = 0;
+	struct status st = listing_read(box->dir, "cur", &again);
+
+	mailbox_lock_read(box);
+	bool *listed = mark_listed(box, &again);
+	*quiet = status_ok(st) && again.quiet;
+	for (size_t i = 0; i < f->count; i++) {
+		struct message *m = f->items[i].kind == FINDING_GONE ? mailbox_find(box, f->items[i].uid) : NULL;
+		if (f->items[i].kind == FINDING_GONE && (!*quiet || !m || listed[m - box->messages]))
+			continue;
+		f->items[kept++] = f->items[i];
+	}
+	f->count = kept;
+	mailbox_unlock(box);
+	free(listed);
+	listing_release(&again);
+	return st;
+}
+
+/* What a look was worth. */
+struct sight {
+	bool quiet;			/* it can be believed in all                          */
+	bool coarse;			/* the next moment's look would be worth no more      */
+};
+
+static struct status
+read_both(struct mailbox *box, struct listing *cur, struct listing *new)
+{
+	struct status st = listing_read(box->dir, "cur", cur);
+
+	return status_ok(st) ? listing_read(box->dir, "new", new) : st;
+}
+
+/* One look. */
+static struct status
+look(struct mailbox *box, struct sight *out)
 {
 	struct listing cur = { 0 }, new = { 0 };
 	struct findings f;
-	struct status st;
+	int64_t begun_ms = clock_mono_ms();
 
 	findings_init(&f);
 	mailbox_lock_write(box);
 	uint32_t before = box->uidnext;
 	box->rescan = false;
+	box->linked = false;
+	box->listings++;
 	mailbox_unlock(box);
-	st = listing_read(box->dir, "cur", &cur);
+	struct status st = read_both(box, &cur, &new);
+	*out = (struct sight){ cur.quiet, cur.coarse };
 	if (status_ok(st))
-		st = listing_read(box->dir, "new", &new);
-	if (!status_ok(st))
-		goto out;
-	compare_all(box, &cur, &new, before, &f);
-	if (f.count)
+		compare_all(box, &cur, &new, before, &f);
+	if (status_ok(st) && any_gone(&f))
+		st = confirm_gone(box, &f, &out->quiet);
+	if (status_ok(st) && f.count)
 		st = findings_apply(box, &f);
 	mailbox_lock_write(box);
-	box->cur_stamp = cur.stamp;
-	box->new_stamp = new.stamp;
+	if (status_ok(st)) {
+		box->cur_stamp = cur.stamp;
+		box->new_stamp = new.stamp;
+	} else {
+		box->rescan = true;
+	}
 	box->scanned_ms = clock_mono_ms();
+	box->scan_took_ms = box->scanned_ms - begun_ms;
 	mailbox_unlock(box);
-	*out_quiet = cur.quiet;
-out:
 	findings_release(&f);
 	listing_release(&cur);
 	listing_release(&new);
@@ -103,16 +176,14 @@ struct status
 scan_refresh(struct mailbox *box)
 {
 	struct status st = STATUS_FINE;
-	bool quiet = false;
+	struct sight sight = { 0 };
 
-	for (int try = 0; try < TRIES && !quiet; try++) {
+	for (int try = 0; try < TRIES && status_ok(st) && !sight.quiet && !sight.coarse; try++) {
 		if (try)
 			usleep(PAUSE_US);
-		st = look(box, &quiet);
-		if (!status_ok(st))
-			break;
+		st = look(box, &sight);
 	}
-	if (!quiet) {
+	if (!sight.quiet) {
 		mailbox_lock_write(box);
 		box->rescan = true;
 		mailbox_unlock(box);
@@ -130,12 +201,13 @@ scan_stale(struct mailbox *box)
 	    !dir_stamp_same(&box->cur_stamp, &cur) || !dir_stamp_same(&box->new_stamp, &new);
 }
 
+/* Of two with one UID the first in byte order comes first: names of listings are terminated. */
 static int
 uid_order(const void *a, const void *b)
 {
 	const struct maildir_name *x = a, *y = b;
 
-	return x->uid != y->uid ? (x->uid < y->uid ? -1 : 1) : span_cmp(x->base, y->base);
+	return x->uid != y->uid ? (x->uid < y->uid ? -1 : 1) : strcmp(x->base.at, y->base.at);
 }
 
 /* What an index that is not the last word still knows: sizes, dates, keywords without letters. */
@@ -164,17 +236,25 @@ add_known(struct mailbox *box, const struct maildir_name *name, uint64_t modseq)
 	m->vsize_known = name->has_vsize;
 }
 
-/* Names with a UID of ours, ascending; of two with the same UID the first is it, the other a newcomer. */
+/*
+ * Names with a UID of ours, ascending, from one listing or from several: each may lack files that were
+ * renamed meanwhile. Of two with the same UID the first is it, the other one is left to the next scan.
+ */
 static size_t
-known_names(struct mailbox *box, const struct listing *cur, struct maildir_name **out)
+known_names(struct mailbox *box, const struct listing *listings, size_t tries, struct maildir_name **out)
 {
-	struct maildir_name *names = mem_alloc((cur->count + 1) * sizeof(*names));
-	size_t count = 0;
+	struct maildir_name *names;
+	size_t count = 0, room = 1;
 
-	for (size_t i = 0; i < cur->count; i++) {
-		maildir_name_parse(cur->names[i], &names[count]);
-		if (ours(box, &names[count]))
-			count++;
+	for (size_t t = 0; t < tries; t++)
+		room += listings[t].count;
+	names = mem_alloc(room * sizeof(*names));
+	for (size_t t = 0; t < tries; t++) {
+		for (size_t i = 0; i < listings[t].count; i++) {
+			maildir_name_parse(listings[t].names[i], &names[count]);
+			if (ours(box, &names[count]))
+				count++;
+		}
 	}
 	qsort(names, count, sizeof(*names), uid_order);
 	*out = names;
@@ -220,16 +300,28 @@ rebuild(struct mailbox *box, const struct maildir_name *names, size_t count)
 struct status
 scan_build(struct mailbox *box)
 {
-	struct listing cur;
+	struct listing listings[BUILD_TRIES];
 	struct maildir_name *names;
-	struct status st = listing_read(box->dir, "cur", &cur);
+	size_t tries = 0, limit;
+	struct status st;
 
-	if (!status_ok(st))
-		return st;
-	size_t count = known_names(box, &cur, &names);
-	st = rebuild(box, names, count);
-	free(names);
-	listing_release(&cur);
+	/* A message that all of them lacked would be given a new UID: so one quiet one, or what several saw together. */
+	do {
+		if (tries)
+			usleep(PAUSE_US);
+		st = listing_read(box->dir, "cur", &listings[tries++]);
+		limit = listings[tries - 1].coarse ? BUILD_TRIES_COARSE : BUILD_TRIES;
+	} while (status_ok(st) && tries < limit && !listings[tries - 1].quiet);
+	if (status_ok(st)) {
+		/* A quiet one is complete, and the others may tell of files that are gone since. */
+		bool quiet = listings[tries - 1].quiet;
+		size_t count = quiet ? known_names(box, &listings[tries - 1], 1, &names) :
+		    known_names(box, listings, tries, &names);
+		st = rebuild(box, names, count);
+		free(names);
+	}
+	while (tries)
+		listing_release(&listings[--tries]);
 	box->rescan = true;
 	return status_ok(st) ? keyword_log_read(box) : st;
 }

@@ -22,9 +22,21 @@ new_uidvalidity(void *arg, uint32_t *out)
 }
 
 static void
+enter(void *arg, struct mailbox *box)
+{
+	struct test_box *t = arg;
+
+	if (t->on_enter)
+		t->on_enter(t, box);
+}
+
+static void
 drain(void *arg)
 {
-	(void)arg;
+	struct test_box *t = arg;
+
+	if (t->on_drain)
+		t->on_drain(t);
 }
 
 static void
@@ -42,7 +54,7 @@ changed(void *arg, struct mailbox *box)
 	__atomic_add_fetch(&t->changes, 1, __ATOMIC_RELAXED);	/* tests have threads */
 }
 
-static const struct mailbox_hooks hooks = { new_uidvalidity, drain, leave, changed };
+static const struct mailbox_hooks hooks = { new_uidvalidity, enter, drain, leave, changed };
 
 void
 test_box_init(struct test_box *t)

@@ -13,6 +13,9 @@ struct test_box {
 	unsigned changes;		/* how often the hook was called */
 	uint32_t uidvalidity;
 	struct mailbox *box;
+	/* Called where the real hooks are, when they are set: `box` is not yet in the struct while it is opened. */
+	void (*on_enter)(struct test_box *t, struct mailbox *box);
+	void (*on_drain)(struct test_box *t);
 };
 
 /* A new directory; without the mailbox in it open. */

@@ -6,7 +6,9 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -14,8 +16,10 @@
 #include "base/mem.h"
 
 #define NAMES_BLOCK 65536
-#define STAMP_DOUBT_NS (2 * 1000000000LL)	/* for stamps that are kept   */
+#define SECOND_NS 1000000000LL
+#define STAMP_DOUBT_NS (2 * SECOND_NS)		/* for stamps that are kept             */
 #define QUIET_NS (20 * 1000000LL)		/* a clock tick or two: for one reading */
+#define QUIET_COARSE_NS (2 * SECOND_NS)		/* the same where time stamps are whole (FAT: even) seconds */
 
 struct status
 dir_stamp_take(int dir, const char *name, struct dir_stamp *out)
@@ -24,17 +28,53 @@ dir_stamp_take(int dir, const char *name, struct dir_stamp *out)
 
 	if (fstatat(dir, name, &info, AT_SYMLINK_NOFOLLOW) < 0)
 		return io_status(errno, "stat", name);
-	out->mtime_ns = info.st_mtim.tv_sec * 1000000000LL + info.st_mtim.tv_nsec;
+	out->mtime_ns = info.st_mtim.tv_sec * SECOND_NS + info.st_mtim.tv_nsec;
+	out->ctime_ns = info.st_ctim.tv_sec * SECOND_NS + info.st_ctim.tv_nsec;
 	out->inode = info.st_ino;
 	out->read_at_ns = clock_wall_ns();
 	return STATUS_FINE;
 }
 
+static bool
+stamps_equal(const struct dir_stamp *a, const struct dir_stamp *b)
+{
+	return a->mtime_ns == b->mtime_ns && a->ctime_ns == b->ctime_ns && a->inode == b->inode;
+}
+
+/* How long the directory had stood still when it was stamped. A change sets both times, so the later one tells. */
+static int64_t
+stood_still_ns(const struct dir_stamp *s)
+{
+	return s->read_at_ns - (s->ctime_ns > s->mtime_ns ? s->ctime_ns : s->mtime_ns);
+}
+
 bool
 dir_stamp_same(const struct dir_stamp *then, const struct dir_stamp *now)
 {
-	return then->mtime_ns == now->mtime_ns && then->inode == now->inode &&
-	    then->read_at_ns - then->mtime_ns > STAMP_DOUBT_NS;
+	return stamps_equal(then, now) && stood_still_ns(then) > STAMP_DOUBT_NS;
+}
+
+/* ctime is never set by hand: without a fraction the file system keeps none (once in a billion it is chance). */
+static bool
+stamp_coarse(const struct dir_stamp *s)
+{
+	return s->ctime_ns % SECOND_NS == 0;
+}
+
+bool
+dir_is_remote(int fd)
+{
+	static const uint32_t remote[] = { NFS_SUPER_MAGIC, SMB_SUPER_MAGIC, SMB2_SUPER_MAGIC, CIFS_SUPER_MAGIC,
+		CEPH_SUPER_MAGIC, AFS_SUPER_MAGIC, CODA_SUPER_MAGIC, V9FS_MAGIC, FUSE_SUPER_MAGIC, OCFS2_SUPER_MAGIC };
+	struct statfs info;
+
+	if (fstatfs(fd, &info) < 0)
+		return true;
+	for (size_t i = 0; i < sizeof(remote) / sizeof(remote[0]); i++) {
+		if ((uint32_t)info.f_type == remote[i])
+			return true;
+	}
+	return false;
 }
 
 static bool
@@ -75,13 +115,14 @@ listing_read(int dir, const char *name, struct listing *out)
 	}
 	st = dir_stamp_take(dir, name, &out->stamp);
 	if (status_ok(st)) {
+		out->coarse = stamp_coarse(&out->stamp) || dir_is_remote(fd);
 		read_all(stream, out);
 		st = dir_stamp_take(dir, name, &after);
 	}
 	closedir(stream);
 	if (status_ok(st))
-		out->quiet = after.mtime_ns == out->stamp.mtime_ns && after.inode == out->stamp.inode &&
-		    out->stamp.read_at_ns - out->stamp.mtime_ns > QUIET_NS;
+		out->quiet = stamps_equal(&after, &out->stamp) &&
+		    stood_still_ns(&out->stamp) > (out->coarse ? QUIET_COARSE_NS : QUIET_NS);
 	return st;
 }
 

@@ -184,7 +184,7 @@ hand_out(struct watch *w, const struct inotify_event *event)
 	struct watched *entry = map_find(&w->by_number, number_key(&event->wd));
 	if (!entry || event->len == 0)
 		return;
-	mailbox_event(entry->box, event->wd, event->mask, event->name);
+	mailbox_event(entry->box, event->wd, event->mask, event->cookie, event->name);
 	touch(w, entry);
 }
 
