@@ -139,6 +139,27 @@ uidset_add_all(struct uidset *s, const struct uidset *other)
 		uidset_add(s, other->runs[i].first, other->runs[i].last);
 }
 
+/*
+ * The first run, from `at` on, that ends at `uid` or later. Steps double, so that a short set against a long one
+ * costs the short one's runs.
+ */
+static size_t
+skip_runs(const struct uidset *s, size_t at, uint32_t uid)
+{
+	size_t step = 1;
+
+	if (at >= s->count || s->runs[at].last >= uid)
+		return at;
+	while (at + step < s->count && s->runs[at + step].last < uid) {
+		at += step;
+		step *= 2;
+	}
+	for (; step; step /= 2)		/* runs[at] ends before `uid` */
+		while (at + step < s->count && s->runs[at + step].last < uid)
+			at += step;
+	return at + 1;
+}
+
 void
 uidset_intersect(struct uidset *to, const struct uidset *a, const struct uidset *b)
 {
@@ -151,11 +172,14 @@ uidset_intersect(struct uidset *to, const struct uidset *a, const struct uidset 
 		if (first <= last)
 			uidset_add(to, first, last);
 		if (a->runs[i].last < b->runs[j].last)
-			i++;
+			i = skip_runs(a, i + 1, b->runs[j].first);
 		else
-			j++;
+			j = skip_runs(b, j + 1, a->runs[i].first);
 	}
 }
+
+/* How few stretches are taken out one by one, where building the set anew costs all of its runs. */
+enum { FEW_RUNS = 8 };
 
 void
 uidset_remove_all(struct uidset *s, const struct uidset *other)
@@ -164,6 +188,11 @@ uidset_remove_all(struct uidset *s, const struct uidset *other)
 	uint32_t from;
 	size_t j = 0;
 
+	if (other->count <= FEW_RUNS && other->count < s->count) {
+		for (size_t i = 0; i < other->count; i++)
+			uidset_remove(s, other->runs[i].first, other->runs[i].last);
+		return;
+	}
 	uidset_init(&kept);
 	for (size_t i = 0; i < s->count; i++) {
 		from = s->runs[i].first;
