@@ -6,6 +6,7 @@
 #include "base/panic.h"
 #include "frontend/session/session_private.h"
 #include "frontend/watch/watch.h"
+#include "mail/uidpairs.h"
 
 void
 session_select(struct session *s, const char *name, const Posthouse__SelectReply *reply)
@@ -52,7 +53,8 @@ session_box(struct session *s, Posthouse__MailboxRef *out)
 	out->since_modseq = selected->view.modseq;
 	out->keyword_count = selected->view.keyword_count;
 	out->condstore = (s->enabled & (SESSION_CONDSTORE | SESSION_QRESYNC)) != 0;
-	out->recent_from = selected->view.recent_from;
+	out->recent = uidpairs_of(&selected->view.recent);
+	out->n_recent = 2 * selected->view.recent.count;
 	out->read_only = selected->read_only;
 }
 

@@ -7,12 +7,15 @@
  */
 #include "frontend/session/view.h"
 
+enum { MOST_RECENT_RUNS = 512 };
+
 void
 view_init(struct view *v)
 {
 	*v = (struct view){ 0 };
 	uidset_init(&v->uids);
 	uidset_init(&v->gone);
+	uidset_init(&v->recent);
 	buf_init(&v->keywords, 0);
 }
 
@@ -21,6 +24,7 @@ view_release(struct view *v)
 {
 	uidset_release(&v->uids);
 	uidset_release(&v->gone);
+	uidset_release(&v->recent);
 	buf_release(&v->keywords);
 }
 
@@ -44,6 +48,22 @@ view_set_keywords(struct view *v, char *const *names, size_t count)
 	v->keyword_count = (uint32_t)count;
 }
 
+/*
+ * Messages from..uidnext-1 are this session's. Sessions that take turns get stretches with gaps between
+ * them; beyond a number of those the oldest are forgotten, because every request carries them.
+ */
+static void
+view_take_recent(struct view *v, uint32_t from, uint32_t uidnext)
+{
+	struct uidset *recent = &v->recent;
+
+	if (from == 0 || from >= uidnext)
+		return;
+	uidset_add(recent, from, uidnext - 1);
+	if (recent->count > MOST_RECENT_RUNS)
+		uidset_remove(recent, 1, recent->runs[0].last);
+}
+
 void
 view_open(struct view *v, const Posthouse__SelectReply *reply)
 {
@@ -52,7 +72,7 @@ view_open(struct view *v, const Posthouse__SelectReply *reply)
 	view_runs_to_set(reply->present, reply->n_present, &v->uids);
 	v->modseq = reply->modseq;
 	v->uidnext = reply->uidnext;
-	v->recent_from = reply->recent_from;
+	view_take_recent(v, reply->recent_from, reply->uidnext);
 	view_set_keywords(v, reply->keywords, reply->n_keywords);
 }
 
@@ -146,6 +166,8 @@ view_tell_arrived(struct view *v, const Posthouse__Delta *delta, struct buf *out
 	}
 	if (v->uids.size == before)
 		return;
+	if (delta->recent_from)
+		view_take_recent(v, delta->recent_from < v->uidnext ? v->uidnext : delta->recent_from, delta->uidnext);
 	buf_printf(out, "* %u EXISTS\r\n", view_exists(v));
 	buf_printf(out, "* %u RECENT\r\n", view_recent(v));
 }
@@ -154,7 +176,7 @@ static void
 write_fetch(struct view *v, const Posthouse__Changes *c, size_t i, uint32_t seq, unsigned flags, struct buf *out)
 {
 	const char *names = c->flags[i] < c->n_flag_lists ? c->flag_lists[c->flags[i]] : "";
-	bool recent = v->recent_from && c->uid[i] >= v->recent_from;
+	bool recent = uidset_has(&v->recent, c->uid[i]);
 
 	buf_str(out, "* ");
 	buf_number(out, seq);

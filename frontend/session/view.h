@@ -25,7 +25,7 @@ struct view {
 	struct uidset gone;
 	uint64_t modseq;
 	uint32_t uidnext;		/* every UID from here on is news            */
-	uint32_t recent_from;		/* \Recent from here on; 0: none             */
+	struct uidset recent;		/* \Recent; may name messages that are gone   */
 	struct buf keywords;		/* "$Label1 Work", in order of index         */
 	uint32_t keyword_count;
 };

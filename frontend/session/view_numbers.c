@@ -15,9 +15,11 @@ view_exists(const struct view *v)
 uint32_t
 view_recent(struct view *v)
 {
-	if (!v->recent_from)
-		return 0;
-	return view_exists(v) - uidset_rank(&v->uids, v->recent_from - 1);
+	uint32_t count = 0;
+
+	for (size_t i = 0; i < v->recent.count; i++)
+		count += uidset_rank(&v->uids, v->recent.runs[i].last) - uidset_rank(&v->uids, v->recent.runs[i].first - 1);
+	return count;
 }
 
 uint32_t

@@ -305,6 +305,7 @@ rows_delta(struct arena *a)
 	d->n_keywords = 1;
 	d->modseq = 9;
 	d->uidnext = 17;
+	d->recent_from = 15;
 	return d;
 }
 

@@ -155,6 +155,7 @@ fake_delta(struct store_fake *f, struct arena *a, struct fake_box *box,
 	posthouse__delta__init(d);
 	d->modseq = box->modseq;
 	d->uidnext = box->uidnext;
+	d->recent_from = 1;	/* all that arrive */
 	delta_vanished(f, a, box, d, ref->since_modseq);
 	/* Which of the changed ones are new the caller knows; those of them it knows already do no harm. */
 	for (size_t i = 0; i < box->count; i++)

@@ -5,6 +5,7 @@
  * the frontend's pulling is exercised.
  */
 #include "frontend/testing/store_fake.h"
+#include "mail/uidpairs.h"
 
 enum { PULL_BYTES = 32 * 1024 };
 
@@ -47,7 +48,7 @@ render_item(struct buf *out, struct rpc_call *call, const struct fake_box *box, 
     const Posthouse__FetchItem *item, const Posthouse__MailboxRef *ref)
 {
 	const char *flags = fake_flags_text(&call->arena, box, m->flags);
-	bool recent = ref->recent_from && m->uid >= ref->recent_from;
+	bool recent = uidpairs_have(ref->recent, ref->n_recent, m->uid);
 	switch (item->kind) {
 	case POSTHOUSE__FETCH_ITEM__KIND__FLAGS:
 		buf_printf(out, "FLAGS (%s%s%s)", flags, recent && *flags ? " " : "", recent ? "\\Recent" : "");
@@ -187,7 +188,7 @@ key_matches(struct fake_box *box, const struct fake_message *m, const Posthouse_
 	case POSTHOUSE__SEARCH_KEY__KIND__MODSEQ:
 		return m->modseq >= key->number;
 	case POSTHOUSE__SEARCH_KEY__KIND__RECENT:
-		return ref->recent_from && m->uid >= ref->recent_from;
+		return uidpairs_have(ref->recent, ref->n_recent, m->uid);
 	default:
 		return true;
 	}

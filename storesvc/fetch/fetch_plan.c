@@ -110,7 +110,8 @@ fetch_plan_make(struct arena *a, const Posthouse__FetchRequest *in, struct fetch
 		.steps = steps,
 		.uid_first = in->by_uid,
 		.tells_modseq = box->condstore,
-		.recent_from = box->recent_from,
+		.recent = box->recent,
+		.recent_count = box->n_recent,
 	};
 
 	for (size_t i = 0; i < in->n_items; i++) {

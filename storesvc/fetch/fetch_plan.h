@@ -31,7 +31,8 @@ struct fetch_plan {
 	bool sets_seen;
 	bool tells_flags;		/* FLAGS are among the steps                     */
 	bool tells_modseq;		/* wherever flags are told                       */
-	uint32_t recent_from;		/* 0: nothing is \Recent */
+	const uint32_t *recent;		/* \Recent: see uidpairs; the request's */
+	size_t recent_count;
 };
 
 /* INVALID: an item that cannot be. Lives in the arena, and as long as the request. */

@@ -5,6 +5,7 @@
  * more than a number.
  */
 #include "mail/date.h"
+#include "mail/uidpairs.h"
 #include "storesvc/fetch/fetch_state.h"
 
 void
@@ -12,7 +13,7 @@ fetch_send_flags(struct fetch *f)
 {
 	const struct message_view *v = &f->m->v;
 	struct span flags = span_of(v->flags->text, v->flags->text_len);
-	bool recent = f->plan->recent_from && v->uid >= f->plan->recent_from;
+	bool recent = uidpairs_have(f->plan->recent, f->plan->recent_count, v->uid);
 
 	fetch_out_lit(&f->out, "(");
 	if (recent)

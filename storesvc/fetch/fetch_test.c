@@ -158,6 +158,7 @@ test_sections_of_a_delivered_file(void **state)
 static void
 test_simple_items(void **state)
 {
+	uint32_t recent[] = { 1, 2 };
 	struct test_fetch f;
 
 	(void)state;
@@ -176,7 +177,8 @@ test_simple_items(void **state)
 	    "* 13 FETCH (UID 3 FLAGS () RFC822.SIZE 11)\r\n");
 	/* By UID it comes first, and once. */
 	f.request.by_uid = true;
-	f.box.recent_from = 1;
+	f.box.recent = recent;
+	f.box.n_recent = 2;
 	f.run.last = 2;
 	assert_bytes(test_fetch_run(&f),
 	    "* 11 FETCH (UID 1 FLAGS (\\Recent \\Flagged) RFC822.SIZE 11)\r\n"

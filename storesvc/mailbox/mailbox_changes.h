@@ -72,8 +72,12 @@ MUST_USE struct status mailbox_copy(struct mailbox *from, const struct uidset *u
 #define REQUEST_MARK_MAX 32
 void request_mark(char out[REQUEST_MARK_MAX], const char *request_id);
 
-/* What STATUS and SELECT need to know of \Recent; a session that selects read-write takes them all. */
+/*
+ * \Recent (RFC 3501 2.3.2): messages from mailbox_recent_from on were announced to no session that may
+ * change flags. Such a session takes those below `up_to`, in one step, so that each is taken once: it gets
+ * the messages from the result on, none when the result is `up_to`. Takes the lock itself.
+ */
 uint32_t mailbox_recent_from(const struct mailbox *box);	/* lock held */
-void mailbox_take_recent(struct mailbox *box, uint32_t up_to);
+uint32_t mailbox_take_recent(struct mailbox *box, uint32_t up_to);
 
 #endif

@@ -128,15 +128,22 @@ mailbox_recent_from(const struct mailbox *box)
 	return box->recent_from;
 }
 
-void
+uint32_t
 mailbox_take_recent(struct mailbox *box, uint32_t up_to)
 {
+	mailbox_lock_read(box);
+	uint32_t from = box->recent_from;	/* it only rises */
+	mailbox_unlock(box);
+	if (from >= up_to)
+		return up_to;
 	mailbox_lock_write(box);
-	if (box->recent_from < up_to) {
+	from = box->recent_from < up_to ? box->recent_from : up_to;
+	if (from < up_to) {
 		box->recent_from = up_to;
 		box->learned = true;
 	}
 	mailbox_unlock(box);
+	return from;
 }
 
 void

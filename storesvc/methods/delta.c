@@ -142,10 +142,11 @@ method_delta_of(struct method *m, struct mailbox *box, const Posthouse__MailboxR
 		add_changes(m, box, since, own, delta);
 	}
 	add_keywords(m, box, ref->keyword_count, delta);
-	bool take = delta->n_arrived && !ref->read_only && mailbox_recent_from(box) < delta->uidnext;
+	bool arrived = delta->n_arrived || delta->reset;
+	delta->recent_from = arrived ? mailbox_recent_from(box) : 0;
 	mailbox_unlock(box);
-	if (take)
-		mailbox_take_recent(box, delta->uidnext);
+	if (arrived && !ref->read_only)
+		delta->recent_from = mailbox_take_recent(box, delta->uidnext);
 	*out = delta;
 }
 

@@ -4,6 +4,7 @@
  * The untagged FETCH answers are made here, as bytes, because the request carries the
  * numbers by which the session knows the messages.
  */
+#include "mail/uidpairs.h"
 #include "storesvc/mailbox/mailbox_changes.h"
 #include "storesvc/methods/method.h"
 #include "storesvc/methods/methods.h"
@@ -37,7 +38,7 @@ render_one(const struct rendering *r, const struct mailbox *box, const struct me
 	buf_number(out, seq);
 	buf_add(out, " FETCH (", 8);
 	if (r->flags) {
-		add_flags(out, mailbox_flagset(box, m->flagset), ref->recent_from && m->uid >= ref->recent_from);
+		add_flags(out, mailbox_flagset(box, m->flagset), uidpairs_have(ref->recent, ref->n_recent, m->uid));
 		space = " ";
 	}
 	if (r->modseq) {

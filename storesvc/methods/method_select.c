@@ -8,15 +8,15 @@
 #include "storesvc/methods/methods.h"
 #include "storesvc/store.h"
 
-/* How many there are from `uid` on. */
+/* How many of the present are from `uid` on. */
 static uint32_t
-count_from(const struct uidset *set, uint32_t uid)
+count_from(const Posthouse__SelectReply *reply, uint32_t uid)
 {
 	uint64_t count = 0;
 
-	for (size_t i = set->count; i-- > 0 && set->runs[i].last >= uid;) {
-		uint32_t first = set->runs[i].first > uid ? set->runs[i].first : uid;
-		count += (uint64_t)set->runs[i].last - first + 1;
+	for (size_t i = reply->n_present; i-- > 0 && reply->present[i]->last >= uid;) {
+		const Posthouse__Run *run = reply->present[i];
+		count += (uint64_t)run->last - (run->first > uid ? run->first : uid) + 1;
 	}
 	return (uint32_t)count;
 }
@@ -138,14 +138,14 @@ describe(struct method *m, const Posthouse__SelectRequest *in, Posthouse__Select
 	reply->modseq = mailbox_modseq(box);
 	reply->exists = (uint32_t)present->size;
 	reply->recent_from = mailbox_recent_from(box);
-	reply->recent = count_from(present, reply->recent_from);
 	reply->first_unseen_uid = mailbox_first_unseen(box);
 	method_runs_reply(m->arena, present, true, &reply->n_present, &reply->present);
 	copy_keywords(m, reply);
 	struct status st = resynchronise(m, in, reply);
 	mailbox_unlock(box);
-	if (!in->read_only && reply->recent_from < reply->uidnext)
-		mailbox_take_recent(box, reply->uidnext);
+	if (!in->read_only)
+		reply->recent_from = mailbox_take_recent(box, reply->uidnext);
+	reply->recent = count_from(reply, reply->recent_from);
 	return st;
 }
 

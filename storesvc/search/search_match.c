@@ -5,6 +5,7 @@
 
 #include "mail/header.h"
 #include "mail/search_text.h"
+#include "mail/uidpairs.h"
 #include "storesvc/cache/cache_fields.h"
 
 #define KIND(name) POSTHOUSE__SEARCH_KEY__KIND__##name
@@ -227,7 +228,7 @@ evaluate(const struct asking *ask, const struct search_node *node)
 	case KIND(MODSEQ):
 		return answer(ask->v->modseq >= node->number);
 	case KIND(RECENT):
-		return answer(ask->program->recent_from && ask->v->uid >= ask->program->recent_from);
+		return answer(uidpairs_have(ask->program->recent, ask->program->recent_count, ask->v->uid));
 	default:	/* ALL: the program has no others */
 		return SEARCH_YES;
 	}

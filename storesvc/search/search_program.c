@@ -147,7 +147,8 @@ search_program_make(struct arena *a, struct mailbox *box, const Posthouse__Searc
 	static const Posthouse__SearchKey all = POSTHOUSE__SEARCH_KEY__INIT;
 
 	*out = (struct search_program){
-		.recent_from = in->box ? in->box->recent_from : 0,
+		.recent = in->box ? in->box->recent : NULL,
+		.recent_count = in->box ? in->box->n_recent : 0,
 		.now = clock_wall_s(),
 	};
 	if (!charset_known(m.charset))

@@ -39,7 +39,8 @@ struct search_node {
 
 struct search_program {
 	struct search_node *root;
-	uint32_t recent_from;
+	const uint32_t *recent;		/* \Recent: see uidpairs; the request's */
+	size_t recent_count;
 	int64_t now;			/* for OLDER and YOUNGER */
 };
 

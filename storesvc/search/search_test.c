@@ -102,10 +102,12 @@ search_within(const char *key, const char *charset, uint32_t first, uint32_t las
 	Posthouse__MailboxRef ref = POSTHOUSE__MAILBOX_REF__INIT;
 	Posthouse__Run run = POSTHOUSE__RUN__INIT, *runs[] = { &run };
 	struct asked asked = { .modseq = 0 };
+	uint32_t recent[] = { 7, 8 };
 	struct uidset matches;
 	struct buf out;
 
-	ref.recent_from = 7;
+	ref.recent = recent;
+	ref.n_recent = 2;
 	run.first = first;
 	run.last = last;
 	in.box = &ref;
