@@ -43,6 +43,7 @@ open_sasl(struct auth *a)
 		.gssapi_realm = config->gssapi_realm,
 		.oauth_scope = a->sources.host.setting(a->sources.host.arg, "OAUTH_SCOPE"),
 		.oauth_configuration = config->oauth_configuration,
+		.external = config->external,
 		.scram_iterations = (unsigned)config->scram_iterations,
 	};
 

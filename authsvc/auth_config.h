@@ -20,7 +20,7 @@ struct auth_config {
 	char *ticket_key, *ticket_old_keys, *redis_url, *password_scheme;
 	char *mechanisms, *gssapi_keytab, *gssapi_hostname, *gssapi_realm, *oauth_configuration;
 	int64_t scram_iterations;
-	bool password_upgrade;
+	bool password_upgrade, external;
 	int mailhost;			/* enum mailhost */
 	int64_t ticket_lifetime, fail_delay, refusal_step, pam_timeout, password_memory;	/* milliseconds */
 	char *module_settings[MODULE_SETTING_COUNT];

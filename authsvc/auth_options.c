@@ -68,6 +68,9 @@ const struct option_def auth_options[] = {
 	    "The ways to log in that may be used, of those that can work, as in \"SCRAM-SHA-256 PLAIN LOGIN\". Empty: all.\n"
 	    "Where only some accounts have passwords that SCRAM and CRAM can use, name those that serve everybody: a\n"
 	    "client takes the best it is offered. Without PLAIN no password is accepted in any way."),
+	OPTION_BOOL(struct auth_config, external, "AUTH_EXTERNAL", "no",
+	    "Whether authsvc believes what frontends say of client certificates (their TLS_EXTERNAL), so that clients may\n"
+	    "log in by EXTERNAL. With yes, a frontend that was broken into can get a ticket for any account."),
 	OPTION_INT(struct auth_config, scram_iterations, "SCRAM_ITERATIONS", "10000", 4096, 1000000,
 	    "Rounds that SCRAM asks of clients whose password is stored in the clear; stored keys bring their own."),
 	STRING(gssapi_keytab, "GSSAPI_KEYTAB", "",

@@ -194,6 +194,8 @@ answer_auth(struct job *j)
 	enum auth_result r = cram ? try_cram(j, &account) : try_login(j, &account);
 	if (r == AUTH_OK) {
 		failures_forgive(j->auth->failures, j->query.account);
+		log_info("accepted %s for %s from %s by %s, asked by authdaemond's protocol", j->query.service,
+		    j->query.account, j->query.address, cram ? "CRAM" : "password");
 		put_account(j, &account);
 	} else if (r == AUTH_REJECTED) {
 		refuse(j);

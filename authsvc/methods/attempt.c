@@ -18,8 +18,8 @@ attempt_begin(struct auth *auth, struct arena *a, const Posthouse__Peer *peer, s
 	if (status_ok(st))
 		st = failures_admit(auth->failures, q.address);
 	if (status_ok(st))
-		*out = (struct attempt){ .query = q, .service = peer->service, .tls = peer->tls,
-			.authorize = "", .password = span_of("", 0) };
+		*out = (struct attempt){ .query = q, .service = peer->service, .mechanism = "password",
+			.tls = peer->tls, .authorize = "", .password = span_of("", 0) };
 	return st;
 }
 
@@ -58,7 +58,7 @@ accept(struct auth *auth, struct rpc_call *call, const struct attempt *t, struct
 	if (status_ok(st))
 		st = welcome(auth, &call->arena, q, t->tls, account, out);
 	if (status_ok(st))
-		log_debug("accepted %s for %s from %s", t->service, q->account, q->address);
+		log_info("accepted %s for %s from %s by %s", t->service, account->name, q->address, t->mechanism);
 	else if (st.code == STATUS_DENIED)
 		log_info("denied %s to %s from %s: %s", t->service, q->account, q->address, st.text);
 	return st;

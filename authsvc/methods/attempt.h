@@ -17,6 +17,7 @@
 struct attempt {
 	struct auth_query query;
 	const char *service;		/* "imaps", for the log                  */
+	const char *mechanism;		/* "SCRAM-SHA-256", or "password"; likewise */
 	bool tls;
 	const char *authorize;		/* whom he wants to be; "" for himself   */
 	struct span password;		/* empty when it was proved another way  */

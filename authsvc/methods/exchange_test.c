@@ -63,6 +63,8 @@ login_answered(const Posthouse__LoginReply *reply, void *data)
 	(void)reply, (void)data;
 }
 
+static const char *certificate_name = "";	/* that the frontend claims to have verified */
+
 static struct answer
 ask(struct auth *a, Posthouse__ExchangeRequest *in, const char *response)
 {
@@ -74,6 +76,7 @@ ask(struct auth *a, Posthouse__ExchangeRequest *in, const char *response)
 	peer.service = (char *)"imaps";
 	peer.address = (char *)"127.0.0.1";
 	peer.tls = true;
+	peer.certificate_name = (char *)(uintptr_t)certificate_name;
 	in->peer = &peer;
 	in->has_response = response != NULL;
 	in->response = (ProtobufCBinaryData){ strlen(copy), (uint8_t *)copy };
@@ -245,6 +248,27 @@ test_only_what_is_allowed(void **state)
 	assert_false(status_ok(auth_new(&cfg, &a)));
 }
 
+/* What a frontend says of a certificate counts only where the settings say so. */
+static void
+test_external_is_off(void **state)
+{
+	struct auth_config cfg = config;
+	struct auth *a;
+
+	(void)state;
+	certificate_name = "alice@example.test";
+	assert_int_equal(begin(first, "EXTERNAL", "").code, STATUS_INVALID);
+	assert_int_equal(begin(first, "external", "").code, STATUS_INVALID);
+	cfg.external = true;
+	assert_true(status_ok(auth_new(&cfg, &a)));
+	struct answer got = begin(a, "EXTERNAL", "");
+	certificate_name = "";
+	assert_int_equal(got.code, STATUS_OK);
+	assert_string_equal(got.account, "alice@example.test");
+	assert_int_equal(begin(a, "EXTERNAL", "").code, STATUS_INVALID);
+	auth_free(&a);
+}
+
 static atomic_int crowd_wrong;
 
 /* cmocka's assertions are for the main thread, so this one only counts. */
@@ -335,6 +359,7 @@ main(void)
 		cmocka_unit_test(test_what_cannot_be),
 		cmocka_unit_test(test_no_accounts_is_trouble),
 		cmocka_unit_test(test_only_what_is_allowed),
+		cmocka_unit_test(test_external_is_off),
 		cmocka_unit_test(test_a_crowd),
 	};
 	return cmocka_run_group_tests(tests, setup, teardown);

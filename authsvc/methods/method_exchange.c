@@ -71,7 +71,8 @@ static struct status
 end(struct auth *auth, struct rpc_call *call, struct sasl *x, enum auth_result result, Posthouse__ExchangeReply *reply)
 {
 	struct attempt t = {
-		.query = x->query, .service = x->service, .tls = x->tls, .authorize = x->authorize, .password = SPAN_LIT(""),
+		.query = x->query, .service = x->service, .mechanism = x->mechanism->name, .tls = x->tls,
+		.authorize = x->authorize, .password = SPAN_LIT(""),
 	};
 	struct issued issued;
 

@@ -24,7 +24,7 @@ const struct sasl_mechanism sasl_mechanisms[] = {
 	SCRAM("SCRAM-SHA-256", 0, AUTH_OFFERS_SCRAM_SHA256, "SHA256"),
 	SCRAM("SCRAM-SHA-1", 0, AUTH_OFFERS_SCRAM_SHA1, "SHA1"),
 	{ "GSSAPI", 0, 0, sasl_gssapi_possible, false, sasl_gssapi_step, sasl_gssapi_end, NULL },
-	{ "EXTERNAL", CERTIFICATE, 0, NULL, false, sasl_external_step, NULL, NULL },
+	{ "EXTERNAL", CERTIFICATE, 0, sasl_external_possible, false, sasl_external_step, NULL, NULL },
 	TOKEN("OAUTHBEARER", &sasl_oauthbearer),
 	TOKEN("XOAUTH2", &sasl_xoauth2),
 	CRAM("CRAM-SHA256", AUTH_OFFERS_HMAC_SHA256, "SHA256"),

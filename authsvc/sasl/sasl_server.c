@@ -84,6 +84,7 @@ sasl_server_new(const struct sasl_server_options *o, struct sasl_server **out)
 	s->gssapi_realm = o->gssapi_realm;
 	s->oauth_scope = o->oauth_scope;
 	s->oauth_configuration = o->oauth_configuration;
+	s->external = o->external;
 	s->scram_iterations = o->scram_iterations;
 	memcpy(s->salt_key, o->salt_key, sizeof(s->salt_key));
 	if (gethostname(s->hostname_room, sizeof(s->hostname_room) - 1) < 0 || !*s->hostname_room)

@@ -24,6 +24,7 @@ struct sasl_server_options {
 	const char *gssapi_realm;		/* left off names; "": none is         */
 	const char *oauth_scope;		/* told to clients; "" for nothing     */
 	const char *oauth_configuration;	/* likewise                            */
+	bool external;				/* frontends are believed about client certificates */
 	unsigned scram_iterations;
 	unsigned char salt_key[SASL_SALT_KEY];	/* the same in all authsvc of an installation */
 };
@@ -33,7 +34,7 @@ struct sasl_server {
 	struct password_marks *filled;	/* stored keys that are not the empty password's */
 	Gsasl *gsasl;
 	const char *default_domain, *mechanisms, *hostname, *gssapi_realm, *oauth_scope, *oauth_configuration;
-	bool gssapi;
+	bool gssapi, external;
 	unsigned scram_iterations;
 	unsigned char salt_key[SASL_SALT_KEY];
 	char hostname_room[256];

@@ -21,6 +21,7 @@ enum sasl_result sasl_external_step(struct sasl *x, struct span response, struct
 
 /* sasl_gssapi.c */
 bool sasl_gssapi_possible(const struct sasl_server *server);
+bool sasl_external_possible(const struct sasl_server *server);
 enum sasl_result sasl_gssapi_step(struct sasl *x, struct span response, struct span *out);
 void sasl_gssapi_end(struct sasl *x);
 

@@ -254,6 +254,11 @@ test_what_is_possible(void **state)
 	source.offers = AUTH_OFFERS_PASSWORDS | AUTH_OFFERS_CLEAR;
 	assert_string_equal(names_possible(), " SCRAM-SHA-256-PLUS SCRAM-SHA-1-PLUS SCRAM-SHA-256 SCRAM-SHA-1 EXTERNAL"
 	    " CRAM-SHA256 CRAM-SHA1 CRAM-MD5 APOP PLAIN LOGIN");
+	source.offers = AUTH_OFFERS_PASSWORDS;
+	server->external = false;
+	assert_string_equal(names_possible(), " PLAIN LOGIN");
+	assert_null(sasl_mechanism_find(server, SPAN_LIT("EXTERNAL")));
+	server->external = true;
 	source.offers = before;
 }
 

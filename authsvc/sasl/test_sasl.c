@@ -119,7 +119,7 @@ server_new(unsigned char salt_key)
 		.chain = chain, .password_memory_ms = 60000, .default_domain = "example.test", .mechanisms = "",
 		.gssapi_keytab = "", .gssapi_hostname = "host.example.test",
 		.gssapi_realm = "", .oauth_scope = "mail", .oauth_configuration = "https://id.example.test/",
-		.scram_iterations = 4096,
+		.scram_iterations = 4096, .external = true,
 	};
 	struct sasl_server *s = NULL;
 

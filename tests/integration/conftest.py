@@ -118,7 +118,8 @@ class Posthouse:
 
 @pytest.fixture(scope="session")
 def posthouse(tmp_path_factory):
-    running = Posthouse(tmp_path_factory.mktemp("posthouse") / "run").start()
+    # Certificates are a way to log in for some tests; that this is off by default is test_hostile_frontend.py's.
+    running = Posthouse(tmp_path_factory.mktemp("posthouse") / "run", AUTH_EXTERNAL="yes").start()
     yield running
     running.stop()
     assert not (reports := running.sanitizer_reports()), reports
