@@ -88,7 +88,7 @@ store_of(const struct issuer *i, struct arena *a, const struct auth_account *acc
 	return *account->store ? account->store : *host ? host : i->store;
 }
 
-/* All but session and times. protobuf-c does not know const. */
+/* All but service, session and times. protobuf-c does not know const. */
 Posthouse__Ticket *
 issuer_describe(const struct issuer *i, struct arena *a, const struct auth_account *account)
 {
@@ -171,10 +171,12 @@ new_session_id(struct arena *a)
 }
 
 struct status
-issuer_issue(struct issuer *i, struct arena *a, const struct auth_account *account, int64_t now_s,
-    struct issued *out)
+issuer_issue(struct issuer *i, struct arena *a, const struct auth_account *account, const char *service,
+    int64_t now_s, struct issued *out)
 {
 	Posthouse__Ticket *t = issuer_describe(i, a, account);
+
+	t->service = (char *)(uintptr_t)service;
 	struct span key = packed(a, t), ticket;
 
 	if (!give_again(i, a, key, now_s, t, &ticket)) {

@@ -1,7 +1,7 @@
 /*
  * issuer - from an account to a signed ticket
  *
- * Logins of the same account get the same bytes while a ticket is in the first quarter
+ * Logins of the same account for the same service get the same bytes while a ticket is in the first quarter
  * of its life and the account's data are what they were: neither a signature here nor
  * a verification in the stores is spent on the second. Thread-safe.
  */
@@ -31,9 +31,9 @@ struct issuer *issuer_new(const struct issuer_options *options);
 void issuer_free(struct issuer **i);
 
 MUST_USE struct status issuer_issue(struct issuer *i, struct arena *a, const struct auth_account *account,
-    int64_t now_s, struct issued *out);
+    const char *service, int64_t now_s, struct issued *out);
 
-/* What a ticket would say of the account, but for session and times. Borrows from it. */
+/* What a ticket would say of the account, but for service, session and times. Borrows from it. */
 Posthouse__Ticket *issuer_describe(const struct issuer *i, struct arena *a, const struct auth_account *account);
 
 #endif

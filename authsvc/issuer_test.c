@@ -32,7 +32,7 @@ issue(struct issuer *i, const struct auth_account *account, int64_t now)
 {
 	struct issued out;
 
-	assert_true(status_ok(issuer_issue(i, &arena, account, now, &out)));
+	assert_true(status_ok(issuer_issue(i, &arena, account, "imap", now, &out)));
 	return out;
 }
 
@@ -172,7 +172,7 @@ test_many_accounts_stay_within_bounds(void **state)
 		struct auth_account account = alice();
 		struct issued out;
 		account.name = arena_printf(&own, "user%d", n);
-		assert_true(status_ok(issuer_issue(i, &own, &account, NOW, &out)));
+		assert_true(status_ok(issuer_issue(i, &own, &account, "imap", NOW, &out)));
 		arena_reset(&own);
 	}
 	arena_release(&own);

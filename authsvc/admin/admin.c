@@ -4,6 +4,7 @@
 #include "authsvc/admin/admin.h"
 
 #include "authsvc/account/account_name.h"
+#include "authsvc/account/account_service.h"
 #include "authsvc/password/password_make.h"
 #include "base/log.h"
 #include "base/secret.h"
@@ -156,7 +157,8 @@ set_password(struct auth *auth, struct arena *a, const Posthouse__UserPasswordRe
 	struct status st = find(auth, a, in->name, &q, &user);
 	if (!status_ok(st))
 		return st;
-	q.service = in->service;
+	if (*in->service && !(q.service = account_service_find(span_str(in->service), SERVICE_FOR_OPERATORS)))
+		return status_make(STATUS_INVALID, "There is no such service");
 	return outcome(auth_chain_set_password(auth->chain, a, &q, password), arena_printf(a,
 	    "The module %s cannot change passwords, or not to this one", user->module));
 }

@@ -5,6 +5,7 @@
 
 #include "authsvc/account/account_name.h"
 #include "authsvc/account/account_options.h"
+#include "authsvc/account/account_service.h"
 #include "authsvc/methods/methods.h"
 #include "authsvc/sasl/cram.h"
 #include "authsvc/sasl/stored.h"
@@ -36,29 +37,20 @@ take_name(struct job *j, struct span given)
 	return account_name(&j->arena, given, j->auth->config->default_domain, &j->query.account);
 }
 
-/* Letters, digits, dashes: it becomes the name of a field and of PAM's file. */
-static bool
-is_service(struct span s)
-{
-	for (size_t i = 0; i < s.len; i++) {
-		char c = ascii_lower(s.at[i]);
-		if (!ascii_digit(c) && !(c >= 'a' && c <= 'z') && c != '-' && c != '_')
-			return false;
-	}
-	return s.len > 0 && s.len < 64;
-}
-
 static bool
 take_service(struct job *j)
 {
-	Posthouse__Peer peer = POSTHOUSE__PEER__INIT;
 	const struct daemon_request *r = j->request;
+	const char *service = account_service_find(r->service, SERVICE_FOR_AUTHDAEMON);
 
-	if (!is_service(r->service))
+	if (!service) {
+		log_info("authdaemond: the service %.*s is not known", (int)r->service.len, r->service.at);
 		return false;
-	peer.service = arena_strndup(&j->arena, r->service.at, r->service.len);
-	peer.address = arena_strndup(&j->arena, r->address.at, r->address.len);
-	return status_ok(peer_query(&j->arena, &peer, &j->query));
+	}
+	j->query = (struct auth_query){
+		.account = "", .service = service, .address = arena_strndup(&j->arena, r->address.at, r->address.len),
+	};
+	return true;
 }
 
 /* A value with a line end in it would be lines of its own. */

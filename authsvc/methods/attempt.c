@@ -10,11 +10,11 @@ static const char wrong[] = "Invalid user name or password";
 static const char trouble[] = "Accounts cannot be checked now, try again later";
 
 struct status
-attempt_begin(struct auth *auth, struct arena *a, const Posthouse__Peer *peer, struct attempt *out)
+attempt_begin(struct auth *auth, const Posthouse__Peer *peer, struct attempt *out)
 {
 	struct auth_query q;
 
-	struct status st = peer_query(a, peer, &q);
+	struct status st = peer_query(peer, &q);
 	if (status_ok(st))
 		st = failures_admit(auth->failures, q.address);
 	if (status_ok(st))

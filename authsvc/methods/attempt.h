@@ -27,8 +27,7 @@ struct attempt {
  * All but `authorize`, which is "", and `password`. Borrows from the peer. INVALID without one, EXHAUSTED for an
  * address that has to wait.
  */
-MUST_USE struct status attempt_begin(struct auth *auth, struct arena *a, const Posthouse__Peer *peer,
-    struct attempt *out);
+MUST_USE struct status attempt_begin(struct auth *auth, const Posthouse__Peer *peer, struct attempt *out);
 /* `account` is looked at when the result is AUTH_OK. */
 MUST_USE struct status attempt_end(struct auth *auth, struct rpc_call *call, const struct attempt *attempt,
     enum auth_result result, struct auth_account *account, struct issued *out);

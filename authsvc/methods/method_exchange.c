@@ -35,11 +35,11 @@ may_use(const struct sasl_mechanism *m, const Posthouse__Peer *peer)
 }
 
 static struct status
-begin(struct auth *auth, struct rpc_call *call, const Posthouse__ExchangeRequest *in, struct sasl **out)
+begin(struct auth *auth, const Posthouse__ExchangeRequest *in, struct sasl **out)
 {
 	struct attempt t;
 
-	struct status st = attempt_begin(auth, &call->arena, in->peer, &t);
+	struct status st = attempt_begin(auth, in->peer, &t);
 	if (!status_ok(st))
 		return st;
 	const struct sasl_mechanism *m = sasl_mechanism_find(auth->sasl, span_str(in->mechanism));
@@ -50,10 +50,10 @@ begin(struct auth *auth, struct rpc_call *call, const Posthouse__ExchangeRequest
 }
 
 static struct status
-find(struct auth *auth, struct rpc_call *call, const Posthouse__ExchangeRequest *in, struct sasl **out)
+find(struct auth *auth, const Posthouse__ExchangeRequest *in, struct sasl **out)
 {
 	if (!in->id.len)
-		return begin(auth, call, in, out);
+		return begin(auth, in, out);
 	*out = sasl_exchanges_take(auth->exchanges, span_of(in->id.data, in->id.len), clock_mono_ms());
 	return *out ? STATUS_FINE : status_make(STATUS_UNAVAILABLE, not_ours);
 }
@@ -124,7 +124,7 @@ exchange(struct auth *auth, struct rpc_call *call, const Posthouse__ExchangeRequ
 {
 	if (in->response.len > LONGEST_RESPONSE)
 		return status_make(STATUS_INVALID, "The response is too long");
-	struct status st = find(auth, call, in, x);
+	struct status st = find(auth, in, x);
 	if (!status_ok(st) || !in->cancel)
 		return status_ok(st) ? step(auth, call, in, x, reply) : st;
 	metric_add_at(&ended, (*x)->mechanism->name, "given up", 1);

@@ -18,7 +18,7 @@ login(struct auth *auth, struct rpc_call *call, const Posthouse__LoginRequest *i
 	struct auth_account account;
 	struct attempt t;
 
-	struct status st = attempt_begin(auth, &call->arena, in->peer, &t);
+	struct status st = attempt_begin(auth, in->peer, &t);
 	if (!status_ok(st))
 		return st;
 	if (!sasl_allowed(auth->sasl, SPAN_LIT("PLAIN")))

@@ -30,11 +30,13 @@ renew(struct auth *auth, struct rpc_call *call, const Posthouse__RenewRequest *i
 	struct auth_account account;
 	struct auth_query q;
 
-	struct status st = peer_query(&call->arena, in->peer, &q);
+	struct status st = peer_query(in->peer, &q);
 	if (status_ok(st))
 		st = ticket_verify(auth->verifier, &call->arena, call->ticket, clock_wall_s(), &old);
 	if (!status_ok(st))
 		return st;
+	if (*old->service && strcmp(old->service, q.service) != 0)
+		return status_make(STATUS_DENIED, "The ticket is for another service");
 	q.account = old->account;
 	st = look_up(auth, &call->arena, &q, &account);
 	if (status_ok(st))

@@ -4,23 +4,33 @@
 #include "authsvc/methods/methods.h"
 
 #include "authsvc/account/account_options.h"
+#include "authsvc/account/account_service.h"
 #include "base/clock.h"
 
 const Posthouse__Auth_Service auth_methods = POSTHOUSE__AUTH__INIT(method_);
 
-struct status
-peer_query(struct arena *a, const Posthouse__Peer *peer, struct auth_query *out)
-{
-	struct span service = span_str(peer ? peer->service : "");
+#define LONGEST_ADDRESS 63		/* an IPv6 address with the name of an interface */
 
-	if (service.len == 0)
+/* Numbers, letters and what stands between them: it goes into logs, PAM's RHOST and the names of counters. */
+static bool
+is_address(struct span s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (s.at[i] <= ' ' || s.at[i] > '~')
+			return false;
+	return s.len <= LONGEST_ADDRESS;
+}
+
+struct status
+peer_query(const Posthouse__Peer *peer, struct auth_query *out)
+{
+	const char *service = peer ? account_service_find(span_str(peer->service), SERVICE_FOR_FRONTENDS) : NULL;
+
+	if (!service)
 		return status_make(STATUS_INVALID, "The request does not say what for");
-	if (span_eq(service, SPAN_LIT("imaps")) || span_eq(service, SPAN_LIT("pop3s")))
-		service.len--;
-	*out = (struct auth_query){
-		.account = "", .address = peer->address,
-		.service = arena_strndup(a, service.at, service.len),
-	};
+	if (!is_address(span_str(peer->address)))
+		return status_make(STATUS_INVALID, "That is no address of a client");
+	*out = (struct auth_query){ .account = "", .address = peer->address, .service = service };
 	return STATUS_FINE;
 }
 
@@ -31,6 +41,6 @@ welcome(struct auth *auth, struct arena *a, const struct auth_query *q, bool tls
 	account->options = account_options_join(a, account->options, auth->config->default_options);
 	struct status st = account_may_use(a, account->options, q->service, tls);
 	if (status_ok(st))
-		st = issuer_issue(auth->issuer, a, account, clock_wall_s(), out);
+		st = issuer_issue(auth->issuer, a, account, q->service, clock_wall_s(), out);
 	return st;
 }

@@ -32,8 +32,11 @@ auth_of(Posthouse__Auth_Service *service)
 	return (struct auth *)service;
 }
 
-/* "imap" for "imaps": modules and options do not care about the port. INVALID without a peer. */
-MUST_USE struct status peer_query(struct arena *a, const Posthouse__Peer *peer, struct auth_query *out);
+/*
+ * "imap" for "imaps": modules and options do not care about the port. Borrows from the peer. INVALID without a peer,
+ * for a service that frontends do not have (account_service.h), or an address that is none.
+ */
+MUST_USE struct status peer_query(const Posthouse__Peer *peer, struct auth_query *out);
 
 /* The account may use the service: a ticket for it. DENIED otherwise. */
 MUST_USE struct status welcome(struct auth *auth, struct arena *a, const struct auth_query *q, bool tls,

@@ -131,14 +131,14 @@ renew_answered(const Posthouse__RenewReply *reply, void *data)
 }
 
 static enum status_code
-renew(struct auth *a, struct span ticket)
+renew_for(struct auth *a, const char *service, struct span ticket)
 {
 	Posthouse__RenewRequest in = POSTHOUSE__RENEW_REQUEST__INIT;
 	Posthouse__Peer peer = POSTHOUSE__PEER__INIT;
 	struct rpc_call *call = rpc_call_new("test", 0);
 	struct answer out = { .times = 0 };
 
-	peer.service = (char *)"imap";
+	peer.service = (char *)service;
 	peer.address = (char *)"127.0.0.1";
 	peer.tls = true;
 	in.peer = &peer;
@@ -153,6 +153,12 @@ renew(struct auth *a, struct span ticket)
 		assert_in_range(out.renew_after, 1, 2700);
 	}
 	return out.status.code;
+}
+
+static enum status_code
+renew(struct auth *a, struct span ticket)
+{
+	return renew_for(a, "imap", ticket);
 }
 
 static void
@@ -188,6 +194,15 @@ test_login_rows(void **state)
 		{ "imap", false, "carol", "", "pass", STATUS_DENIED },
 		{ "imap", true, "odd", "", "pass", STATUS_UNAVAILABLE },
 		{ "", true, "alice", "", "pass", STATUS_INVALID },
+		/* Not words of ours: disableimap would not hold for them, and PAM would have them for the names of files. */
+		{ "su", true, "bob", "", "pass", STATUS_INVALID },
+		{ "xyz", true, "bob", "", "pass", STATUS_INVALID },
+		{ "IMAP", true, "bob", "", "pass", STATUS_INVALID },
+		{ "imap ", true, "alice", "", "pass", STATUS_INVALID },
+		{ "imapss", true, "alice", "", "pass", STATUS_INVALID },
+		{ "../../etc/pam.d/su", true, "alice", "", "pass", STATUS_INVALID },
+		{ "imap\nlogin\nmallory\nmpw", true, "alice", "", "pass", STATUS_INVALID },
+		{ "smtp", true, "alice", "", "pass", STATUS_INVALID },		/* authdaemond's alone */
 	};
 	struct auth_config cfg = config();
 	struct auth *a = auth_make(&cfg);
@@ -206,6 +221,7 @@ test_login_rows(void **state)
 		assert_true(status_ok(ticket_verify(a->verifier, &arena, got.ticket, clock_wall_s(), &t)));
 		assert_string_equal(t->account, got.account);
 		assert_string_equal(t->maildir, got.maildir);
+		assert_string_equal(t->service, rows[i].service[0] == 'p' ? "pop3" : "imap");
 		assert_non_null(strstr(t->account, "@example.test"));
 		assert_in_range(got.renew_after, 2690, 2700);
 	}
@@ -227,6 +243,9 @@ test_renewal(void **state)
 	assert_int_equal(renew(a, ticket), STATUS_OK);
 	assert_int_equal(renew(a, span_of(forged, ticket.len)), STATUS_UNAUTHENTICATED);
 	assert_int_equal(renew(a, span_of(NULL, 0)), STATUS_UNAUTHENTICATED);
+	assert_int_equal(renew_for(a, "imaps", ticket), STATUS_OK);
+	assert_int_equal(renew_for(a, "pop3", ticket), STATUS_DENIED);		/* it was given for another service */
+	assert_int_equal(renew_for(a, "su", ticket), STATUS_INVALID);
 
 	/* Another password ends no session; being disabled or removed does. */
 	accounts("alice@example.test\tuid=1000|gid=1000|home=/home/alice|systempw=*\n");

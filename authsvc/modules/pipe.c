@@ -124,14 +124,29 @@ question_about(struct pipe_program *p, struct arena *a, const struct auth_query 
 	return r;
 }
 
+/* What is an end, or the next field, for the program or for the shell it may be written in; and the NUL of the array. */
+static const char line_breakers[] = "\n\r";
+static const char field_breakers[] = "\t\n\r";
+static const char name_breakers[] = "\t\n\r\v\f";
+
+/* Is none of `count` bytes in the text? */
+static bool
+fits(struct span text, const char *bytes, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (span_index(text, bytes[i]) < text.len)
+			return false;
+	return true;
+}
+
 static enum auth_result
 pipe_verify(void *state, struct arena *a, struct auth_query *q, struct span password, struct auth_account *out)
 {
 	size_t len = strlen(q->service) + strlen("\nlogin\n") + strlen(q->account) + 1 + password.len + 1;
 	size_t room = len + 32;
 
-	/* Nothing that would be a line of its own. */
-	if (len >= LONGEST || span_index(password, '\n') < password.len || span_index(password, '\0') < password.len)
+	if (len >= LONGEST || !fits(span_str(q->account), name_breakers, sizeof(name_breakers)) ||
+	    !fits(password, line_breakers, sizeof(line_breakers)))
 		return AUTH_REJECTED;
 	char *question = arena_bytes(a, room);
 	int n = snprintf(question, room, "AUTH %zu\n%s\nlogin\n%s\n%.*s\n", len, q->service, q->account,
@@ -144,19 +159,9 @@ pipe_verify(void *state, struct arena *a, struct auth_query *q, struct span pass
 static enum auth_result
 pipe_lookup(void *state, struct arena *a, struct auth_query *q, struct auth_account *out)
 {
+	if (!fits(span_str(q->account), name_breakers, sizeof(name_breakers)))
+		return AUTH_REJECTED;
 	return question_about(state, a, q, span_str(arena_printf(a, "PRE . %s %s\n", q->service, q->account)), out);
-}
-
-/* Nothing that would be a field or a line of its own. */
-static bool
-fits_line(struct span text)
-{
-	static const char bad[] = "\t\n";
-
-	for (size_t i = 0; i < sizeof(bad); i++)	/* and the NUL at its end */
-		if (span_index(text, bad[i]) < text.len)
-			return false;
-	return true;
 }
 
 static enum auth_result
@@ -167,7 +172,8 @@ pipe_change(void *state, struct arena *a, struct auth_query *q, const struct aut
 	struct buf question, answer;
 
 	(void)a;
-	if (!fits_line(old) || !fits_line(new) || !fits_line(span_str(q->account)))
+	if (!fits(old, field_breakers, sizeof(field_breakers)) || !fits(new, field_breakers, sizeof(field_breakers)) ||
+	    !fits(span_str(q->account), name_breakers, sizeof(name_breakers)))
 		return AUTH_REJECTED;
 	buf_init(&question, LONGEST);
 	buf_init(&answer, LONGEST);

@@ -81,6 +81,10 @@ test_answers(void **state)
 		{ "alice", "imap", "wrong", AUTH_REJECTED },
 		{ "alice", "imap", "", AUTH_REJECTED },
 		{ "alice", "imap", "secret\nx", AUTH_REJECTED },
+		{ "alice", "imap", "secret\r", AUTH_REJECTED },
+		{ "x\nsecret\nAUTH 0\nalice", "imap", "secret", AUTH_REJECTED },
+		{ "alice\r", "imap", "secret", AUTH_REJECTED },
+		{ "hang\tx", "imap", "secret", AUTH_REJECTED },	/* not asked, or it would be trouble */
 		{ "alice", "pop3", "secret", AUTH_REJECTED },
 		{ "nobody", "imap", "secret", AUTH_REJECTED },
 		{ "homeless", "imap", "secret", AUTH_TROUBLE },
@@ -93,6 +97,9 @@ test_answers(void **state)
 	for (size_t i = 0; i < COUNT_OF(rows); i++)
 		if (verify(rows[i].account, rows[i].service, rows[i].password, &got) != rows[i].result)
 			fail_msg("%s, %s, %s", rows[i].account, rows[i].service, rows[i].password);
+	q.account = "x\nPRE . imap alice";
+	assert_int_equal(auth_chain_lookup(chain, &arena, &q, &got), AUTH_REJECTED);
+	q.account = "alice";
 	assert_int_equal(auth_chain_lookup(chain, &arena, &q, &got), AUTH_OK);
 	assert_string_equal(got.name, "alice");
 	assert_int_equal(got.uid, 5);
