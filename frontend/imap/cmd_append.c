@@ -10,8 +10,6 @@
  * The message exists only once the whole command was read and the last piece arrived with
  * Append, so a client that goes away in the middle leaves nothing behind.
  */
-#include "frontend/imap/cmd_append.h"
-
 #include "base/hex.h"
 #include "base/panic.h"
 #include "frontend/imap/imap_ops.h"
@@ -73,23 +71,6 @@ append_parse(struct imap_parser *p, struct imap_frame *frame)
 	TRY(rule_char(p, '}'));
 	TRY(rule_end(p));
 	return p->at == p->in.len ? PARSE_OK : rule_bad(p, "The message is announced twice");
-}
-
-bool
-imap_append_is_message(struct span so_far)
-{
-	const struct imap_command *command = NULL;
-	struct append_frame f = { .size = 0 };
-	struct imap_parser p;
-	struct arena arena;
-	struct span tag;
-
-	arena_init(&arena, 0);
-	imap_parser_init(&p, &arena, so_far);
-	bool message = imap_command_name(&p, &tag, &command) == PARSE_OK && command &&
-	    command->ops == &append_ops && append_parse(&p, &f.base) == PARSE_OK;
-	arena_release(&arena);
-	return message;
 }
 
 /* Clients that move mail between servers send \Recent along; it is nobody's to set. */

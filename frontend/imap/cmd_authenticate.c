@@ -26,13 +26,12 @@ static enum parse
 authenticate_parse(struct imap_parser *p, struct imap_frame *frame)
 {
 	struct authenticate_frame *f = (struct authenticate_frame *)frame;
-	char next;
+	bool another;
 
 	TRY(rule_space(p));
 	TRY(rule_keyword(p, &f->mechanism));
-	TRY(rule_peek(p, &next));
-	if (next == ' ') {
-		TRY(rule_space(p));
+	TRY(rule_another(p, &another));
+	if (another) {
 		TRY(rule_atom(p, &f->initial));
 		if (!is_base64(f->initial))
 			return rule_bad(p, "The initial response is not base64");

@@ -32,13 +32,12 @@ static enum parse
 create_parse(struct imap_parser *p, struct imap_frame *frame)
 {
 	struct create_frame *f = (struct create_frame *)frame;
-	char next;
+	bool another;
 
 	TRY(rule_space(p));
 	TRY(rule_astring(p, &f->mailbox));
-	TRY(rule_peek(p, &next));
-	if (next == ' ') {
-		TRY(rule_space(p));
+	TRY(rule_another(p, &another));
+	if (another) {
 		TRY(rule_parenthesised(p, false, create_param, f));
 	}
 	return rule_end(p);

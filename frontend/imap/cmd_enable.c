@@ -16,18 +16,18 @@ static enum parse
 enable_parse(struct imap_parser *p, struct imap_frame *frame)
 {
 	struct enable_frame *f = (struct enable_frame *)frame;
-	char next;
+	bool another;
 
+	TRY(rule_space(p));
 	do {
 		struct span capability;
-		TRY(rule_space(p));
 		TRY(rule_atom(p, &capability));
 		if (span_eq_nocase(capability, SPAN_LIT("CONDSTORE")))
 			f->condstore = true;
 		if (span_eq_nocase(capability, SPAN_LIT("QRESYNC")))
 			f->qresync = true;
-		TRY(rule_peek(p, &next));
-	} while (next == ' ');
+		TRY(rule_another(p, &another));
+	} while (another);
 	return rule_end(p);
 }
 

@@ -53,15 +53,14 @@ static enum parse
 fetch_parse(struct imap_parser *p, struct imap_frame *frame)
 {
 	struct fetch_frame *f = (struct fetch_frame *)frame;
-	char next;
+	bool another;
 
 	TRY(rule_space(p));
 	TRY(rule_sequence_set(p, &f->set));
 	TRY(rule_space(p));
 	TRY(rule_fetch_atts(p, &f->items));
-	TRY(rule_peek(p, &next));
-	if (next == ' ') {
-		TRY(rule_space(p));
+	TRY(rule_another(p, &another));
+	if (another) {
 		TRY(rule_parenthesised(p, false, fetch_modifier, f));
 	}
 	return rule_end(p);

@@ -103,17 +103,16 @@ static enum parse
 list_parse(struct imap_parser *p, struct imap_frame *frame)
 {
 	struct list_frame *f = (struct list_frame *)frame;
-	char next;
+	bool another;
 
 	TRY(rule_space(p));
 	TRY(select_options(p, &f->list));
 	TRY(rule_astring(p, &f->reference));
 	TRY(rule_space(p));
 	TRY(patterns_to_list(p, &f->list));
-	TRY(rule_peek(p, &next));
-	if (next == ' ') {
+	TRY(rule_another(p, &another));
+	if (another) {
 		f->list.extended = true;
-		TRY(rule_space(p));
 		TRY(rule_word(p, "RETURN"));
 		TRY(rule_space(p));
 		TRY(rule_parenthesised(p, true, return_option, &f->list));

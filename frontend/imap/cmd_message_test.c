@@ -38,7 +38,9 @@ STORY(append_mistakes, usual,
     "C> f APPEND INBOX {3+}\r\nabc trailing\r\n", "S: f BAD Nothing may follow the message",
     "C: g APPEND INBOX (\\Nonsense) {3}", "S: g BAD *",
     "C: h APPEND INBOX", "S: h BAD *",
-    "C: i APPEND INBOX \"yesterday\" {3}", "S: + OK", "C: abc", "S: i BAD *",
+    "C: i APPEND INBOX \"yesterday\" {3}", "S: i BAD *", "C: i2 APPEND INBOX ~{3}", "S: i2 BAD *",
+    "C> i3 APPEND INBOX ~{3+}\r\nabc\r\n", "S: i3 BAD *", "C: i4 STATUS ~{5}", "S: i4 BAD *",
+    "C> i5 APPEND INBOX \"3-May-2021 20:38:39 +0000\" x {3+}\r\nabc\r\n", "S: i5 BAD *",
     "C: j STATUS INBOX (MESSAGES)", "S: * STATUS \"INBOX\" (MESSAGES 0)", "S: j OK *",
     "C> k APPEND {5}\r\n", "S: + OK", "C> INBOX {3}\r\n", "S: + OK", "C: abc", "S: k OK [APPENDUID * 1] *");
 

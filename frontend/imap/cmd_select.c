@@ -39,9 +39,11 @@ static enum parse
 match_data(struct imap_parser *p, struct select_frame *f)
 {
 	TRY(rule_char(p, '('));
+	TRY(rule_blanks(p));
 	TRY(known_set(p, &f->match_seq));
 	TRY(rule_space(p));
 	TRY(known_set(p, &f->match_uid));
+	TRY(rule_blanks(p));
 	return rule_char(p, ')');
 }
 
@@ -49,26 +51,22 @@ match_data(struct imap_parser *p, struct select_frame *f)
 static enum parse
 qresync_param(struct imap_parser *p, struct select_frame *f)
 {
-	char next;
+	bool another;
 
 	TRY(rule_space(p));
 	TRY(rule_char(p, '('));
+	TRY(rule_blanks(p));
 	TRY(rule_nz_number(p, &f->uidvalidity));
 	TRY(rule_space(p));
 	TRY(rule_number64(p, &f->modseq));
-	TRY(rule_peek(p, &next));
-	if (next == ' ') {
-		TRY(rule_space(p));
-		TRY(rule_peek(p, &next));
-		if (next != '(') {
-			TRY(known_set(p, &f->known));
-			TRY(rule_peek(p, &next));
-			if (next != ' ')
-				return rule_char(p, ')');
-			TRY(rule_space(p));
-		}
-		TRY(match_data(p, f));
+	TRY(rule_another(p, &another));
+	if (another && !rule_next_is(p, '(') && !rule_next_is(p, ')')) {
+		TRY(known_set(p, &f->known));
+		TRY(rule_another(p, &another));
 	}
+	if (another && !rule_next_is(p, ')'))
+		TRY(match_data(p, f));
+	TRY(rule_blanks(p));
 	return rule_char(p, ')');
 }
 
@@ -95,13 +93,12 @@ static enum parse
 select_parse(struct imap_parser *p, struct imap_frame *frame)
 {
 	struct select_frame *f = (struct select_frame *)frame;
-	char next;
+	bool another;
 
 	TRY(rule_space(p));
 	TRY(rule_astring(p, &f->mailbox));
-	TRY(rule_peek(p, &next));
-	if (next == ' ') {
-		TRY(rule_space(p));
+	TRY(rule_another(p, &another));
+	if (another) {
 		TRY(rule_parenthesised(p, false, select_param, f));
 	}
 	return rule_end(p);

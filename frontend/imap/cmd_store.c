@@ -57,12 +57,12 @@ flags_to_store(struct imap_parser *p, struct imap_strings *out)
 		return rule_flag_list(p, out);
 	for (;;) {
 		struct span flag;
+		bool another;
 		TRY(rule_flag(p, &flag));
 		TRY(imap_strings_add(p, out, flag));
-		TRY(rule_peek(p, &next));
-		if (next != ' ')
+		TRY(rule_another(p, &another));
+		if (!another)
 			return PARSE_OK;
-		TRY(rule_space(p));
 	}
 }
 

@@ -1,9 +1,7 @@
 /*
  * imap_dispatch.c - from a command's bytes to its first step
  */
-#include "frontend/imap/imap_command.h"
-
-#include "frontend/imap/cmd_append.h"
+#include "frontend/imap/imap_literal.h"
 
 static void
 greet(struct session *s)
@@ -27,14 +25,11 @@ bye(struct session *s, const char *code, const char *text)
 		session_printf(s, "* BYE %s\r\n", text);
 }
 
-/* Only the message of an APPEND is not collected. */
 static enum literal_choice
 choose_literal(struct session *s, struct span so_far, uint64_t size)
 {
 	(void)size;
-	if (s->state == SESSION_NOT_AUTHENTICATED)
-		return LITERAL_COLLECT;
-	return imap_append_is_message(so_far) ? LITERAL_STREAM : LITERAL_COLLECT;
+	return imap_literal_is_collected(s->state, so_far) ? LITERAL_COLLECT : LITERAL_STREAM;
 }
 
 static const char *

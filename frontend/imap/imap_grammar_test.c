@@ -104,7 +104,29 @@ test_good_commands(void **state)
 		"a SEARCH OLDER 5 YOUNGER 7\r\n", "a SEARCH NEW OLD RECENT KEYWORD $x UNKEYWORD y\r\n",
 		"a SEARCH BODY x TEXT \"y z\" BCC a CC b ON 1-Jan-2000 BEFORE \"1-Jan-2000\"\r\n",
 		"a SEARCH SENTON 1-Jan-2000 SENTSINCE 1-Jan-2000 SENTBEFORE 1-Jan-2000\r\n",
-		"a SEARCH TEXT \"\xc3\xa9\"\r\n",
+		"a SEARCH TEXT \"\xc3\xa9\"\r\n", "a SEARCH FROM j\xc3\xbcrgen\r\n",
+		"a LOGIN j\xc3\xbcrgen@w.test \"pw\"\r\n", "a LOGIN \xfc \xff\r\n",
+
+		/* Dates as phones write them. */
+		"a APPEND INBOX (\\Seen) \"3-May-2021 20:38:39 +0000\" {17+}\r\n", "a SEARCH SINCE \" 1-Feb-1994\"\r\n",
+
+		/* More spaces than there have to be. */
+		"a  NOOP\r\n", "a UID  FETCH 1 FLAGS\r\n", "a NOOP \r\n", "a NOOP  \n", "a IDLE \r\n", "a CAPABILITY \r\n", "a LOGOUT \r\n",
+		"a CHECK \r\n", "a CLOSE \r\n", "a UNSELECT \r\n", "a EXPUNGE \r\n", "a NAMESPACE \r\n", "a STARTTLS \r\n",
+		"a LOGIN  alice  secret \r\n", "a LOGIN  {5}\r\nalice  {2}\r\nab \r\n", "a AUTHENTICATE  PLAIN  AGEAYg== \r\n", "a AUTHENTICATE PLAIN \r\n",
+		"a ID ( \"name\" \"x\" )\r\n", "a ID ( )\r\n", "a ID  (\"name\"  NIL ) \r\n", "a ID NIL \r\n",
+		"a ENABLE  CONDSTORE  QRESYNC \r\n", "a SELECT INBOX \r\n", "a SELECT  INBOX  ( CONDSTORE ) \r\n",
+		"a SELECT x ( QRESYNC ( 1  2  1:2  ( 1  2 ) ) )\r\n", "a SELECT x (QRESYNC (1 2 ))\r\n", "a SELECT x (QRESYNC (1 2 3 ))\r\n",
+		"a EXAMINE \"a\"  \r\n", "a CREATE  x  ( USE ( \\Sent ) ) \r\n", "a DELETE x \r\n", "a RENAME  a  b \r\n", "a SUBSCRIBE x \r\n",
+		"a LIST  \"\"  * \r\n", "a LIST ( SUBSCRIBED )  \"\" ( a  b ) RETURN  ( STATUS  ( MESSAGES ) ) \r\n", "a LSUB  \"\"  % \r\n",
+		"a STATUS  x  ( MESSAGES  UNSEEN ) \r\n", "a APPEND  x  ( \\Seen )  \"17-Jul-1996 02:44:25 -0700\"  {1}\r\n",
+		"a FETCH  1  ( FLAGS  UID ) \r\n", "a FETCH 1 FLAGS \r\n", "a FETCH 1 BODY[] \r\n", "a FETCH 1 BODY[HEADER.FIELDS  ( From  To )]\r\n",
+		"a FETCH 1 FLAGS  ( CHANGEDSINCE  5 ) \r\n", "a STORE  1  +FLAGS  ( \\Seen  \\Draft ) \r\n", "a STORE 1 FLAGS \\Seen  $x \r\n",
+		"a STORE 1 ( UNCHANGEDSINCE  5 )  FLAGS ( )\r\n", "a COPY  1  x \r\n", "a UID EXPUNGE  1 \r\n",
+		"a SEARCH ALL \r\n", "a SEARCH  RETURN  ( MIN  MAX )  CHARSET  UTF-8  ( OR  SEEN  FROM  x )  UID  1 \r\n", "a SEARCH RETURN ( ) ALL\r\n",
+
+		/* Macros within a list. */
+		"a FETCH 1 (ALL)\r\n", "a FETCH 1 (fast UID)\r\n", "a FETCH 1 (UID FULL BODY[])\r\n",
 	};
 
 	(void)state;
@@ -116,8 +138,8 @@ static void
 test_bad_commands(void **state)
 {
 	static const char *const rows[] = {
-		"\r\n", "a\r\n", "a \r\n", "  NOOP\r\n", "a  NOOP\r\n", "+ NOOP\r\n", "a FROB\r\n", "a UID\r\n", "a UID NOOP\r\n",
-		"a UID  FETCH 1 FLAGS\r\n", "a NOOP x\r\n", "a NOOP \r\n", "a LOGIN\r\n", "a LOGIN x\r\n", "a LOGIN x \r\n",
+		"\r\n", "a\r\n", "a \r\n", "  NOOP\r\n", "+ NOOP\r\n", "a FROB\r\n", "a UID\r\n", "a UID NOOP\r\n",
+		"a NOOP x\r\n", "a LOGIN\r\n", "a LOGIN x\r\n", "a LOGIN x \r\n",
 		"a LOGIN x y z\r\n", "a LOGIN x {1\r\n", "a LOGIN \"x y\r\n", "a LOGIN (x) y\r\n",
 		"a AUTHENTICATE\r\n", "a AUTHENTICATE PLAIN a_b\r\n", "a AUTHENTICATE PLAIN A B\r\n",
 		"a ID\r\n", "a ID (\"name\")\r\n", "a ID (NIL NIL)\r\n", "a ID x\r\n",
@@ -131,7 +153,7 @@ test_bad_commands(void **state)
 		"a LSUB \"\" (a b)\r\n", "a STATUS x\r\n", "a STATUS x ()\r\n", "a STATUS x (FOO)\r\n", "a STATUS x MESSAGES\r\n",
 		"a APPEND x\r\n", "a APPEND x y\r\n", "a APPEND x \"z\" {1}\r\n", "a APPEND x (\\Seen {1}\r\n", "a APPEND x {x}\r\n",
 		"a UID EXPUNGE\r\n", "a EXPUNGE 1\r\n", "a FETCH 1\r\n", "a FETCH 1 ()\r\n", "a FETCH x FLAGS\r\n", "a FETCH 1 FOO\r\n",
-		"a FETCH 1 (ALL)\r\n", "a FETCH 1 (FLAGS  UID)\r\n", "a FETCH 1 FLAGS UID\r\n", "a FETCH 1 BODY[\r\n",
+		"a FETCH 1 FLAGS UID\r\n", "a FETCH 1 BODY[\r\n",
 		"a FETCH 1 BODY[MIME]\r\n", "a FETCH 1 BODY[0]\r\n", "a FETCH 1 BODY[1.]\r\n", "a FETCH 1 BODY[HEADER.FIELDS]\r\n",
 		"a FETCH 1 BODY[HEADER.FIELDS ()]\r\n", "a FETCH 1 BODY[]<0>\r\n", "a FETCH 1 BODY[]<0.0>\r\n", "a FETCH 1 BODY.PEEK\r\n",
 		"a FETCH 1 BODYSTRUCTURE[]\r\n", "a FETCH 1 FLAGS (FOO 1)\r\n", "a FETCH 1 FLAGS (CHANGEDSINCE)\r\n",
@@ -140,7 +162,10 @@ test_bad_commands(void **state)
 		"a SEARCH\r\n", "a SEARCH FOO\r\n", "a SEARCH ()\r\n", "a SEARCH (ALL\r\n", "a SEARCH OR SEEN\r\n", "a SEARCH NOT\r\n",
 		"a SEARCH SINCE tomorrow\r\n", "a SEARCH LARGER x\r\n", "a SEARCH RETURN (SAVE) ALL\r\n", "a SEARCH RETURN (FOO) ALL\r\n",
 		"a SEARCH RETURN ()\r\n", "a SEARCH CHARSET UTF-8\r\n", "a SEARCH MODSEQ \"x\" all 1\r\n", "a SEARCH MODSEQ \"/flags/x\" foo 1\r\n",
-		"a SEARCH OLDER 0\r\n", "a SEARCH KEYWORD \\Seen\r\n", "a SEARCH ALL \r\n", "a SEARCH 1:\r\n", "a SEARCH $\r\n",
+		"a LOGIN ~{5}\r\n", "a LOGIN {5} \r\nalice x\r\n", "a LOGIN x~{5}\r\n", "a SELECT ~{5}\r\nINBOX\r\n", "a APPEND x ~{5}\r\n", "a NOOP {5}\r\n",
+		"a SELECT j\xc3\xbcrgen\r\n", "a\tNOOP\r\n", "a SELECT\tINBOX\r\n", "a LIST \"\"*\r\n", "a FETCH 1(FLAGS)\r\n", "a FETCH 1 (FLAGS)(CHANGEDSINCE 5)\r\n",
+		"a FETCH 1 (FLAGS(UID))\r\n", "a FETCH 1 ALL UID\r\n", "a FETCH 1 (\r\n", "a FETCH 1 ( )\r\n", "a SELECT x (QRESYNC (1 2 3 4))\r\n",
+		"a SEARCH OLDER 0\r\n", "a SEARCH KEYWORD \\Seen\r\n", "a SEARCH 1:\r\n", "a SEARCH $\r\n",
 	};
 
 	(void)state;

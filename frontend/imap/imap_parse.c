@@ -54,22 +54,57 @@ rule_char(struct imap_parser *p, char c)
 	return PARSE_OK;
 }
 
+static bool
+ends_line(char c)
+{
+	return c == '\r' || c == '\n';
+}
+
+enum parse
+rule_blanks(struct imap_parser *p)
+{
+	size_t end = p->at;
+
+	while (end < p->in.len && p->in.at[end] == ' ')
+		end++;
+	if (end == p->in.len)
+		return PARSE_MORE;
+	p->at = end;
+	return PARSE_OK;
+}
+
 enum parse
 rule_space(struct imap_parser *p)
 {
-	char next;
+	size_t start = p->at;
 
-	TRY(rule_peek(p, &next));
-	if (next == '\r' || next == '\n')
-		return rule_bad(p, "Arguments are missing");
-	if (next != ' ')
-		return rule_bad(p, "A space is missing");
-	p->at++;
+	TRY(rule_blanks(p));
+	if (ends_line(p->in.at[p->at]))
+		return rule_settle(p, start, rule_bad(p, "Arguments are missing"));
+	return p->at > start ? PARSE_OK : rule_bad(p, "A space is missing");
+}
+
+enum parse
+rule_another(struct imap_parser *p, bool *out)
+{
+	size_t start = p->at;
+
+	TRY(rule_blanks(p));
+	*out = p->at > start && !ends_line(p->in.at[p->at]);
 	return PARSE_OK;
 }
 
 enum parse
 rule_end(struct imap_parser *p)
+{
+	size_t start = p->at;
+
+	TRY(rule_blanks(p));
+	return rule_settle(p, start, rule_line_end(p));
+}
+
+enum parse
+rule_line_end(struct imap_parser *p)
 {
 	size_t start = p->at;
 	char next;
@@ -210,6 +245,13 @@ rule_word(struct imap_parser *p, const char *word)
 	return found ? PARSE_OK : rule_bad(p, "Unknown keyword");
 }
 
+/* ASTRING-CHAR, or what people's names are spelled with where a command allows that */
+static bool
+is_wide_astring_char(unsigned char c)
+{
+	return is_astring_char(c) || c >= 0x80;
+}
+
 static enum parse
 string_or(struct imap_parser *p, bool (*in_class)(unsigned char c), struct span *out)
 {
@@ -221,11 +263,11 @@ string_or(struct imap_parser *p, bool (*in_class)(unsigned char c), struct span 
 	return run_of(p, in_class, "A string is expected", out);
 }
 
-/* astring = 1*ASTRING-CHAR / string */
+/* astring = 1*ASTRING-CHAR / string; with eight_bit bytes above 0x7f are ASTRING-CHARs */
 enum parse
 rule_astring(struct imap_parser *p, struct span *out)
 {
-	return string_or(p, is_astring_char, out);
+	return string_or(p, p->eight_bit ? is_wide_astring_char : is_astring_char, out);
 }
 
 /* list-mailbox = 1*list-char / string */

@@ -46,7 +46,7 @@ struct imap_parser {
 	struct arena *arena;
 	struct span in;			/* all of the command                       */
 	size_t at;			/* the cursor                               */
-	bool eight_bit;			/* quoted strings may hold bytes above 0x7f */
+	bool eight_bit;			/* strings may hold bytes above 0x7f, quoted or not */
 	const char *error;		/* why the last rule was BAD                */
 };
 
@@ -77,10 +77,20 @@ bool rule_next_is(const struct imap_parser *p, char c);
 
 /* Exactly this byte. */
 enum parse rule_char(struct imap_parser *p, char c);
-/* SP, exactly one. */
+/*
+ * Spaces. The grammar wants exactly one in each place; clients send more, and some behind the last argument
+ * or within parentheses. No argument begins with a space, so any number of them reads the same.
+ */
+/* SP, one or more; BAD when no argument follows. */
 enum parse rule_space(struct imap_parser *p);
-/* CRLF, or LF alone: where a command ends. */
+/* *SP: also none. */
+enum parse rule_blanks(struct imap_parser *p);
+/* [SP argument]: with *out true the cursor stands on the argument. */
+enum parse rule_another(struct imap_parser *p, bool *out);
+/* *SP and CRLF, or LF alone: where a command ends. */
 enum parse rule_end(struct imap_parser *p);
+/* CRLF, or LF alone, at once: where a literal's announcement ends. */
+enum parse rule_line_end(struct imap_parser *p);
 
 enum parse rule_tag(struct imap_parser *p, struct span *out);
 enum parse rule_atom(struct imap_parser *p, struct span *out);

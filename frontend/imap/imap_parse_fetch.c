@@ -284,17 +284,36 @@ named_item(struct imap_parser *p, struct span word, struct imap_fetch_items *lis
 	return rule_bad(p, "Unknown item");
 }
 
-/* fetch-att */
+/* "ALL" / "FULL" / "FAST": nested prefixes of one list; *out is how many of it, 0 for another word */
+static enum parse
+macro(struct imap_parser *p, struct span word, struct imap_fetch_items *list, size_t *out)
+{
+	static const Posthouse__FetchItem__Kind items[] = {
+		ITEM(FLAGS), ITEM(INTERNALDATE), ITEM(RFC822_SIZE), ITEM(ENVELOPE), ITEM(BODY)
+	};
+
+	*out = span_eq_nocase(word, SPAN_LIT("FAST")) ? 3 :
+	    span_eq_nocase(word, SPAN_LIT("ALL")) ? 4 :
+	    span_eq_nocase(word, SPAN_LIT("FULL")) ? 5 : 0;
+	for (size_t i = 0; i < *out; i++)
+		TRY(keep_item(p, list, new_item(p->arena, items[i])));
+	return PARSE_OK;
+}
+
+/* fetch-att, or a macro, which clients put into lists too */
 static enum parse
 fetch_att(struct imap_parser *p, void *arg)
 {
 	struct span word;
+	size_t macro_items;
 
 	TRY(rule_keyword(p, &word));
 	if (span_eq_nocase(word, SPAN_LIT("BODY.PEEK")))
 		return body_section(p, true, arg);
-	if (!span_eq_nocase(word, SPAN_LIT("BODY")))
-		return named_item(p, word, arg);
+	if (!span_eq_nocase(word, SPAN_LIT("BODY"))) {
+		TRY(macro(p, word, arg, &macro_items));
+		return macro_items ? PARSE_OK : named_item(p, word, arg);
+	}
 	if (p->at == p->in.len)
 		return PARSE_MORE;
 	if (rule_next_is(p, '['))
@@ -305,37 +324,13 @@ fetch_att(struct imap_parser *p, void *arg)
 	return keep_item(p, arg, item);
 }
 
-/* "ALL" / "FULL" / "FAST": nested prefixes of one list */
-static bool
-macro(struct imap_parser *p, struct span word, struct imap_fetch_items *list)
-{
-	static const Posthouse__FetchItem__Kind items[] = {
-		ITEM(FLAGS), ITEM(INTERNALDATE), ITEM(RFC822_SIZE), ITEM(ENVELOPE), ITEM(BODY)
-	};
-	size_t count = span_eq_nocase(word, SPAN_LIT("FAST")) ? 3 :
-	    span_eq_nocase(word, SPAN_LIT("ALL")) ? 4 :
-	    span_eq_nocase(word, SPAN_LIT("FULL")) ? 5 : 0;
-
-	for (size_t i = 0; i < count; i++)
-		imap_fetch_add(p->arena, list, items[i]);
-	return count != 0;
-}
-
 static enum parse
 fetch_atts(struct imap_parser *p, struct imap_fetch_items *list)
 {
-	size_t start = p->at;
-	struct span word;
 	char next;
 
 	TRY(rule_peek(p, &next));
-	if (next == '(')
-		return rule_parenthesised(p, false, fetch_att, list);
-	TRY(rule_keyword(p, &word));
-	if (macro(p, word, list))
-		return PARSE_OK;
-	p->at = start;
-	return fetch_att(p, list);
+	return next == '(' ? rule_parenthesised(p, false, fetch_att, list) : fetch_att(p, list);
 }
 
 enum parse

@@ -6,7 +6,7 @@
  */
 #include "base/mem.h"
 #include "base/panic.h"
-#include "frontend/imap/cmd_append.h"
+#include "frontend/imap/imap_literal.h"
 #include "frontend/imap/imap_ops.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -41,7 +41,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct span in = span_of(data, size);
 	size_t consumed = 0, again = 0;
 
-	(void)imap_append_is_message(in);
+	(void)imap_literal_is_collected(SESSION_AUTHENTICATED, in);
 	if (parse_command(in, &consumed) != PARSE_OK)
 		return 0;
 	assert_that(consumed <= size);

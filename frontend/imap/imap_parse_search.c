@@ -163,12 +163,11 @@ program(struct imap_parser *p, struct search_state *s)
 		s->out->unknown_charset = !charset_known(s->charset);
 	}
 	for (;;) {
-		char next;
+		bool another;
 		TRY(listed_key(p, &list));
-		TRY(rule_peek(p, &next));
-		if (next != ' ')
+		TRY(rule_another(p, &another));
+		if (!another)
 			break;
-		TRY(rule_space(p));
 	}
 	s->out->key = all_of(p->arena, &list);
 	return PARSE_OK;

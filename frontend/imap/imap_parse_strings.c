@@ -58,7 +58,7 @@ literal_announcement(struct imap_parser *p, uint32_t *out_len)
 	if (rule_next_is(p, '+'))
 		p->at++;
 	TRY(rule_char(p, '}'));
-	return rule_end(p);
+	return rule_line_end(p);
 }
 
 /* literal = "{" number ["+"] "}" CRLF *CHAR8 */

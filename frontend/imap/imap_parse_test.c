@@ -235,8 +235,9 @@ test_words(void **state)
 	    { "SPECIAL-USE ", "SPECIAL-USE", 1 }, { "[", NULL, 0 });
 	CHECK(maybe_nil, { "NIL ", "yes", 1 }, { "nil)", "yes", 1 }, { "NILE ", "no", 5 }, { "\"NIL\"", "no", 5 },
 	    { " NIL ", "no", 5 });
-	CHECK(space, { " x", "", 1 }, { "  ", "", 1 }, { "x", NULL, 0 }, { "\t", NULL, 0 }, { "\r\n", NULL, 0 });
-	CHECK(end, { "\r\n", "", 0 }, { "\n", "", 0 }, { "\r\r\n", NULL, 0 }, { " \r\n", NULL, 0 }, { "x", NULL, 0 });
+	CHECK(space, { " x", "", 1 }, { "   x", "", 1 }, { "  \r\n", NULL, 0 }, { "x", NULL, 0 }, { "\t", NULL, 0 }, { "\r\n", NULL, 0 });
+	CHECK(end, { "\r\n", "", 0 }, { "\n", "", 0 }, { "\r\r\n", NULL, 0 }, { "  \r\n", "", 0 }, { " x", NULL, 0 },
+	    { "x", NULL, 0 });
 }
 
 static void
@@ -304,8 +305,8 @@ test_flags(void **state)
 	CHECK(flag, { "\\Seen ", "\\Seen", 1 }, { "$Label1)", "$Label1", 1 }, { "\\ ", NULL, 0 }, { "\\* ", NULL, 0 },
 	    { "\\\\Seen ", NULL, 0 }, { "(", NULL, 0 });
 	CHECK(flag_list, { "() ", "", 1 }, { "(\\Seen)", "\\Seen", 0 }, { "(\\Seen Junk \\Deleted)\r\n",
-	    "\\Seen|Junk|\\Deleted", 2 }, { "( \\Seen)", NULL, 0 }, { "(\\Seen )", NULL, 0 }, { "(\\Seen\r\n", NULL, 0 },
-	    { "(\\Seen  x)", NULL, 0 }, { "\\Seen ", NULL, 0 });
+	    "\\Seen|Junk|\\Deleted", 2 }, { "( \\Seen)", "\\Seen", 0 }, { "(\\Seen  a )", "\\Seen|a", 0 }, { "( )", "", 0 }, { "(\\Seen\r\n", NULL, 0 },
+	    { "\\Seen ", NULL, 0 });
 }
 
 static void

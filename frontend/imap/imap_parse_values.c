@@ -47,15 +47,18 @@ parenthesised(struct imap_parser *p, bool may_be_empty,
     enum parse (*item)(struct imap_parser *p, void *arg), void *arg)
 {
 	TRY(rule_char(p, '('));
+	TRY(rule_blanks(p));
 	if (may_be_empty && rule_next_is(p, ')'))
 		return rule_char(p, ')');
 	for (;;) {
-		char next;
+		size_t behind;
 		TRY(item(p, arg));
-		TRY(rule_peek(p, &next));
-		if (next == ')')
+		behind = p->at;
+		TRY(rule_blanks(p));
+		if (rule_next_is(p, ')'))
 			return rule_char(p, ')');
-		TRY(rule_space(p));
+		if (p->at == behind)
+			return rule_space(p);	/* which says what is wrong */
 	}
 }
 

@@ -37,6 +37,8 @@ test_fetch_items(void **state)
 		{ "ALL", "FLAGS|INTERNALDATE|RFC822_SIZE|ENVELOPE" },
 		{ "full", "FLAGS|INTERNALDATE|RFC822_SIZE|ENVELOPE|BODY" },
 		{ "(uid flags UID)", "UID|FLAGS" },
+		{ "(ALL)", "FLAGS|INTERNALDATE|RFC822_SIZE|ENVELOPE" },
+		{ "( uid FAST BODY[] full )", "UID|FLAGS|INTERNALDATE|RFC822_SIZE|SECTION BODY[] 0|ENVELOPE|BODY" },
 		{ "BODYSTRUCTURE", "BODYSTRUCTURE" },
 		{ "BODY[]", "SECTION BODY[] 0" },
 		{ "body.peek[]", "SECTION BODY[] 0 peek" },

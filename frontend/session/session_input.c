@@ -22,6 +22,15 @@ command_limit(const struct session *s)
 
 /* --- announcements ----------------------------------------------------------------------- */
 
+static bool
+is_digits(struct span s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (!ascii_digit(s.at[i]))
+			return false;
+	return s.len > 0;
+}
+
 /* Does the line (with its end) announce a literal: "{310}", "{310+}"? RFC 9051 section 4.3, RFC 7888. */
 static bool
 line_announces(struct span line, struct session_literal_info *out)
@@ -39,8 +48,10 @@ line_announces(struct span line, struct session_literal_info *out)
 	bool waits = !span_ends(inside, SPAN_LIT("+"));
 	if (!waits)
 		inside.len--;
-	if (!span_number(inside, INT64_MAX, &size))
+	if (!is_digits(inside))
 		return false;
+	if (!span_number(inside, INT64_MAX, &size))
+		size = INT64_MAX;	/* too many bytes are not commands for that */
 	*out = (struct session_literal_info){ size, size, waits };
 	return true;
 }

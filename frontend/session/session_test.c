@@ -170,7 +170,9 @@ static const struct {
 	{ "echo {3}\r\nabc d\r\n", "+ OK\r\n17 echo {3}\r\nabc d\r\n" },
 	{ "echo {3x}\r\n", "11 echo {3x}\r\n" },
 	{ "echo {+}\r\n", "10 echo {+}\r\n" },
-	{ "echo {99999999999999999999+}\r\n", "30 echo {99999999999999999999+}\r\n" },
+	/* more than a number holds: the bytes that follow are no commands, and the client is sent away */
+	{ "echo {99999999999999999999+}\r\necho z\r\n", "30 oversize \r\nbye - Too much data\r\n" },
+	{ "echo {99999999999999999999}\r\necho z\r\n", "29 oversize \r\n8 echo z\r\n" },
 	{ "take {5+}\r\nabcde\r\necho z\r\n", "took 5 sum 495\r\n8 echo z\r\n" },
 	{ "take {5}\r\nabcde\r\necho z\r\n", "+ OK\r\ntook 5 sum 495\r\n8 echo z\r\n" },
 	{ "take {0+}\r\n\r\necho z\r\n", "took 0 sum 0\r\n8 echo z\r\n" },

@@ -297,15 +297,23 @@ take_month_year(struct span *rest, struct draft *d)
 	    d->day >= 1 && d->day <= days_in_month(d->year, d->month);
 }
 
+/* " 7-", "7-" or "07-": which of them is right depends on the place, none can be taken for another day */
+static bool
+take_imap_day(struct span *rest, struct draft *d)
+{
+	bool blank = take_char(rest, ' ');
+	size_t digits = span_index(*rest, '-');
+
+	return digits > 0 && digits <= (blank ? 1 : 2) && take_digits(rest, digits, &d->day) && take_char(rest, '-');
+}
+
 /* date-text = date-day "-" date-month "-" date-year, with or without quotes around it */
 bool
 date_parse_imap(struct span s, int32_t *out_day)
 {
 	struct draft d = { 0 };
-	size_t dash = span_index(s, '-');
 
-	if (dash == 0 || dash > 2 || !take_digits(&s, dash, &d.day) || !take_char(&s, '-') ||
-	    !take_month_year(&s, &d) || s.len)
+	if (!take_imap_day(&s, &d) || !take_month_year(&s, &d) || s.len)
 		return false;
 	*out_day = (int32_t)days_from_civil(d.year, d.month, d.day);
 	return true;
@@ -327,15 +335,13 @@ take_time_zone(struct span *rest, struct draft *d)
 	return d->hour < 24 && d->minute < 60 && d->second <= 60 && zone / 100 < 24 && zone % 100 < 60;
 }
 
-/* date-time = date-day-fixed "-" date-month "-" date-year SP time SP zone */
+/* date-time = date-day-fixed "-" date-month "-" date-year SP time SP zone; phones leave out the fixed day's blank */
 bool
 date_parse_imap_time(struct span s, struct mail_date *out)
 {
 	struct draft d = { 0 };
-	bool one_digit = s.len && s.at[0] == ' ';
 
-	s = span_skip(s, one_digit);
-	if (!take_digits(&s, one_digit ? 1 : 2, &d.day) || !take_char(&s, '-') || !take_month_year(&s, &d) ||
+	if (!take_imap_day(&s, &d) || !take_month_year(&s, &d) ||
 	    !take_char(&s, ' ') || !take_time_zone(&s, &d) || s.len)
 		return false;
 	finish(&d, out);

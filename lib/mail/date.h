@@ -24,9 +24,9 @@ struct mail_date {
  */
 MUST_USE bool date_parse_mail(struct span value, struct mail_date *out);
 
-/* "17-Jul-1996 02:44:25 -0700", without quotes; the day may be " 7" or "07". Strict. */
+/* "17-Jul-1996 02:44:25 -0700", without quotes; the day may be " 7", "07" or, as phones have it, "7". */
 MUST_USE bool date_parse_imap_time(struct span s, struct mail_date *out);
-/* `date` of SEARCH: "1-Feb-1994", without quotes. Strict; *out_day counts from 1970. */
+/* `date` of SEARCH: "1-Feb-1994", without quotes, with the same days; *out_day counts from 1970. */
 MUST_USE bool date_parse_imap(struct span s, int32_t *out_day);
 
 /* The inverse of date_parse_imap_time, 26 bytes without quotes, in the zone given. */

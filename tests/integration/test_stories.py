@@ -3,7 +3,8 @@
     C: text         sent as it is, after %name% has been filled in
     C1: C2: ...     the same on another connection; "C2@2:" opens it on frontend 2
     > text          a line of the literal of a C: line that ends in {*} or {*+}, whose size
-                    is counted here; without the "+" the server's go-ahead is awaited
+                    is counted here; without the "+" the server's go-ahead is awaited; a size
+                    in digits is one that the server must not ask for
     S: text         some line up to the tagged answer must match; in order; %_% matches
                     anything, %name% remembers what it matched the first time
     S!: text        no line before the next S: or C: may match
@@ -103,7 +104,7 @@ class Story:
                 at += 1
             text = text.replace("{*", "{%d" % len(literal))
         c.send(self.fill(text).encode() + b"\r\n")
-        if re.search(r"\{\d+\}$", text):
+        if literal is not None and re.search(r"\{\d+\}$", text):
             r = c.read()
             assert r.tag == b"+", f"line {at}: no go-ahead but {r!r}"
         if literal is not None:
