@@ -38,7 +38,7 @@ open_sasl(struct auth *a)
 {
 	const struct auth_config *config = a->config;
 	struct sasl_server_options o = {
-		.chain = a->chain, .password_memory_ms = config->password_memory, .default_domain = config->default_domain,
+		.chain = a->chain, .password_memory_ms = config->password_memory, .names = auth_names(a),
 		.mechanisms = config->mechanisms, .gssapi_keytab = config->gssapi_keytab, .gssapi_hostname = config->gssapi_hostname,
 		.gssapi_realm = config->gssapi_realm,
 		.oauth_scope = a->sources.host.setting(a->sources.host.arg, "OAUTH_SCOPE"),

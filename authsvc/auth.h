@@ -7,6 +7,7 @@
 #ifndef AUTHSVC_AUTH_H
 #define AUTHSVC_AUTH_H
 
+#include "authsvc/account/account_name.h"
 #include "authsvc/auth_config.h"
 #include "authsvc/failure/failures.h"
 #include "authsvc/issuer.h"
@@ -31,6 +32,13 @@ struct auth {
 /* `config` is borrowed. Trouble is logged. */
 MUST_USE struct status auth_new(const struct auth_config *config, struct auth **out);
 void auth_free(struct auth **a);
+
+/* How names of accounts are spelled. */
+static inline struct account_rules
+auth_names(const struct auth *a)
+{
+	return (struct account_rules){ a->config->default_domain, a->config->letters };
+}
 
 /* For service_ready_when and service_on_reload; `arg` is the struct auth. */
 const char *auth_missing(void *arg);

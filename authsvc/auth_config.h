@@ -22,6 +22,7 @@ struct auth_config {
 	int64_t scram_iterations;
 	bool password_upgrade, external;
 	int mailhost;			/* enum mailhost */
+	int letters;			/* enum account_case */
 	int64_t ticket_lifetime, fail_delay, refusal_step, pam_timeout, password_memory;	/* milliseconds */
 	char *module_settings[MODULE_SETTING_COUNT];
 };

@@ -29,6 +29,10 @@ const struct option_def auth_options[] = {
 	    "Longest that a conversation with PAM may take."),
 	STRING(default_domain, "DEFAULT_DOMAIN", "",
 	    "Added, after an @, to login names that have none."),
+	OPTION_ENUM(struct auth_config, letters, "ACCOUNT_CASE", "keep", "keep|lower",
+	    "What becomes of capitals before the @ of login names: keep, for sources that tell them apart, or lower, when the\n"
+	    "source has all names in lower case. Domains are always lower case. A name that no module knows is looked up as it was\n"
+	    "typed, too."),
 	STRING(default_store, "DEFAULT_STORE", "store1",
 	    "Name of the store that keeps the accounts' mail."),
 	STRING(default_options, "DEFAULTOPTIONS", "",

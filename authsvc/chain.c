@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include "authsvc/account/account_name.h"
 #include "authsvc/account/account_options.h"
 #include "authsvc/account/account_secrets.h"
 #include "authsvc/module_load.h"
@@ -42,6 +43,10 @@ chain_new(const struct auth_host *host, const char *usual_hash)
 
 	c->usual_hash = mem_strdup(usual_hash);
 	c->default_options = mem_strdup(host->setting(host->arg, "DEFAULTOPTIONS"));
+	const char *domain = host->setting(host->arg, "DEFAULT_DOMAIN");
+	c->domain = mem_strdup(domain + (*domain == '@'));
+	for (char *at = c->domain; *at; at++)
+		*at = ascii_lower(*at);
 	return c;
 }
 
@@ -93,6 +98,7 @@ auth_chain_free(struct auth_chain **c)
 	}
 	free((*c)->usual_hash);
 	free((*c)->default_options);
+	free((*c)->domain);
 	free(*c);
 	*c = NULL;
 }
@@ -147,33 +153,99 @@ unknown(const struct auth_chain *c, const struct auth_query *q, struct span pass
 	return AUTH_REJECTED;
 }
 
+static enum auth_result
+verify_in_turn(struct auth_chain *c, struct arena *a, const struct chain_names *names, struct auth_query *q,
+    struct span password, struct auth_account *out)
+{
+	for (size_t i = 0; i < c->count; i++) {
+		const struct auth_module *m = c->module[i];
+		if (!chain_names_asks(names, q, m))
+			continue;
+		enum auth_result r = m->verify(c->state[i], a, q, password, out);
+		if (r == AUTH_OK && !may_use(c, a, q, out))
+			r = AUTH_REJECTED;
+		r = chain_names_settle(c, a, m, q, r, out);
+		metric_add_at(&verified, m->name, outcome_name(r), 1);
+		if (r != AUTH_REJECTED)
+			return r;
+	}
+	return AUTH_REJECTED;
+}
+
 enum auth_result
 auth_chain_verify(struct auth_chain *c, struct arena *a, struct auth_query *q, struct span password,
     struct auth_account *out)
 {
+	struct chain_names names = chain_names_of(c, a, q);
+
 	q->worked = false;
 	q->application = "";
+	q->known = NULL;
 	/* An unauthenticated bind is a success to some directories (RFC 4513, 5.1.2), and others may think alike. */
-	for (size_t i = 0; i < c->count && password.len; i++) {
-		enum auth_result r = c->module[i]->verify(c->state[i], a, q, password, out);
-		if (r == AUTH_OK && !may_use(c, a, q, out))
-			r = AUTH_REJECTED;
-		metric_add_at(&verified, c->module[i]->name, outcome_name(r), 1);
+	for (size_t i = 0; i < names.count && !q->known && password.len; i++) {
+		q->account = names.at[i];
+		enum auth_result r = verify_in_turn(c, a, &names, q, password, out);
 		if (r != AUTH_REJECTED)
 			return r;
 	}
+	q->account = names.at[0];
 	return unknown(c, q, password);
+}
+
+/* `called`: the account must have that name; NULL: any will do. */
+static enum auth_result
+look_up_in_turn(struct auth_chain *c, struct arena *a, const struct chain_names *names, struct auth_query *q,
+    const char *called, struct auth_account *out, size_t *out_at)
+{
+	for (size_t i = 0; i < c->count; i++) {
+		const struct auth_module *m = c->module[i];
+		if (!chain_names_asks(names, q, m))
+			continue;
+		enum auth_result r = chain_names_settle(c, a, m, q, m->lookup(c->state[i], a, q, out), out);
+		*out_at = i;
+		if (r == AUTH_TROUBLE || (r == AUTH_OK && (!called || strcmp(out->name, called) == 0)))
+			return r;
+	}
+	return AUTH_REJECTED;
+}
+
+static enum auth_result
+look_up(struct auth_chain *c, struct arena *a, struct auth_query *q, const char *called, struct auth_account *out,
+    size_t *out_at)
+{
+	struct chain_names names = chain_names_of(c, a, q);
+
+	q->known = NULL;
+	for (size_t i = 0; i < names.count; i++) {
+		q->account = names.at[i];
+		enum auth_result r = look_up_in_turn(c, a, &names, q, called, out, out_at);
+		if (r != AUTH_REJECTED)
+			return r;
+	}
+	q->account = names.at[0];
+	return AUTH_REJECTED;
+}
+
+enum auth_result
+chain_look_up(struct auth_chain *c, struct arena *a, struct auth_query *q, struct auth_account *out, size_t *out_at)
+{
+	return look_up(c, a, q, NULL, out, out_at);
 }
 
 enum auth_result
 auth_chain_lookup(struct auth_chain *c, struct arena *a, struct auth_query *q, struct auth_account *out)
 {
-	for (size_t i = 0; i < c->count; i++) {
-		enum auth_result r = c->module[i]->lookup(c->state[i], a, q, out);
-		if (r != AUTH_REJECTED)
-			return r;
-	}
-	return AUTH_REJECTED;
+	size_t at;
+
+	return look_up(c, a, q, NULL, out, &at);
+}
+
+enum auth_result
+auth_chain_lookup_own(struct auth_chain *c, struct arena *a, struct auth_query *q, struct auth_account *out)
+{
+	size_t at;
+
+	return look_up(c, a, q, q->account, out, &at);
 }
 
 static bool
@@ -185,6 +257,21 @@ is_called(const struct auth_module *m, struct span name)
 	    (span_starts(name, prefix) && span_eq(span_skip(name, prefix.len), span_str(m->name)));
 }
 
+static enum auth_result
+look_up_only(struct auth_chain *c, struct arena *a, struct auth_query *q, size_t at, struct auth_account *out)
+{
+	struct chain_names names = chain_names_of(c, a, q);
+	const struct auth_module *m = c->module[at];
+	enum auth_result r = AUTH_REJECTED;
+
+	for (size_t i = 0; i < names.count && r == AUTH_REJECTED; i++) {
+		q->account = names.at[i];
+		if (chain_names_asks(&names, q, m))
+			r = chain_names_settle(c, a, m, q, m->lookup(c->state[at], a, q, out), out);
+	}
+	return r;
+}
+
 enum auth_result
 auth_chain_lookup_in(struct auth_chain *c, struct arena *a, struct auth_query *q, struct span module,
     struct auth_account *out)
@@ -193,32 +280,53 @@ auth_chain_lookup_in(struct auth_chain *c, struct arena *a, struct auth_query *q
 		return auth_chain_lookup(c, a, q, out);
 	for (size_t i = 0; i < c->count; i++)
 		if (is_called(c->module[i], module))
-			return c->module[i]->lookup(c->state[i], a, q, out);
+			return look_up_only(c, a, q, i, out);
 	return AUTH_REJECTED;
 }
 
-enum auth_result
-auth_chain_change(struct auth_chain *c, struct arena *a, struct auth_query *q, const struct auth_change *change)
+static enum auth_result
+change_in_turn(struct auth_chain *c, struct arena *a, const struct chain_names *names, struct auth_query *q,
+    const struct auth_change *change)
 {
 	struct auth_account account;
 
-	q->worked = false;
-	q->application = "";
-	if (!change->new_password.len)
-		return AUTH_REJECTED;
-	for (size_t i = 0; i < c->count && change->old_password.len; i++) {
+	for (size_t i = 0; i < c->count; i++) {
 		const struct auth_module *m = c->module[i];
-		enum auth_result r = m->verify(c->state[i], a, q, change->old_password, &account);
+		if (!chain_names_asks(names, q, m))
+			continue;
+		enum auth_result r = chain_names_settle(c, a, m, q,
+		    m->verify(c->state[i], a, q, change->old_password, &account), &account);
 		if (r == AUTH_REJECTED)
 			continue;
 		if (r == AUTH_OK)
 			r = m->change && !*q->application ? m->change(c->state[i], a, q, change) : AUTH_REJECTED;
 		return r;
 	}
+	return AUTH_REJECTED;
+}
+
+enum auth_result
+auth_chain_change(struct auth_chain *c, struct arena *a, struct auth_query *q, const struct auth_change *change)
+{
+	struct chain_names names = chain_names_of(c, a, q);
+
+	q->worked = false;
+	q->application = "";
+	q->known = NULL;
+	if (!change->new_password.len)
+		return AUTH_REJECTED;
+	for (size_t i = 0; i < names.count && !q->known && change->old_password.len; i++) {
+		q->account = names.at[i];
+		enum auth_result r = change_in_turn(c, a, &names, q, change);
+		if (r != AUTH_REJECTED)
+			return r;
+	}
+	q->account = names.at[0];
 	return unknown(c, q, change->old_password);
 }
 
 struct listing {
+	const struct auth_chain *chain;
 	auth_each_fn *each;
 	void *arg;
 	bool ended;
@@ -227,16 +335,23 @@ struct listing {
 static bool
 list_one(void *arg, const struct auth_account *account)
 {
+	struct auth_account named = *account;
 	struct listing *l = arg;
+	struct arena a;
 
-	l->ended = !l->each(l->arg, account);
+	arena_init(&a, 512);
+	if (account_name_whole(&a, l->chain->domain, account->name, &named.name))
+		l->ended = !l->each(l->arg, &named);
+	else
+		log_error("an account in %s has a name that cannot be an account's", account->home);
+	arena_release(&a);
 	return !l->ended;
 }
 
 enum auth_result
 auth_chain_enumerate(struct auth_chain *c, struct arena *a, auth_begin_fn *begin, auth_each_fn *each, void *arg)
 {
-	struct listing l = { each, arg, false };
+	struct listing l = { c, each, arg, false };
 	enum auth_result result = AUTH_OK;
 
 	for (size_t i = 0; i < c->count && !l.ended; i++) {
@@ -286,16 +401,22 @@ proved(const struct auth_chain *c, struct arena *a, struct auth_query *q, const 
 	return proves(arg, account, &usable) && may_use(c, a, q, account);
 }
 
-enum auth_result
-auth_chain_secrets(struct auth_chain *c, struct arena *a, struct auth_query *q, auth_proves_fn *proves, void *arg,
-    struct auth_account *out)
+struct proving {
+	auth_proves_fn *proves;
+	void *arg;
+};
+
+static enum auth_result
+secrets_in_turn(struct auth_chain *c, struct arena *a, const struct chain_names *names, struct auth_query *q,
+    const struct proving *p, struct auth_account *out)
 {
-	q->application = "";
 	for (size_t i = 0; i < c->count; i++) {
+		const struct auth_module *m = c->module[i];
 		struct auth_secrets secrets = { 0 };
-		enum auth_result r = !c->module[i]->secrets ? AUTH_REJECTED :
-		    c->module[i]->secrets(c->state[i], a, q, out, &secrets);
-		if (r == AUTH_OK && !proved(c, a, q, out, &secrets, proves, arg))
+		if (!m->secrets || !chain_names_asks(names, q, m))
+			continue;
+		enum auth_result r = chain_names_settle(c, a, m, q, m->secrets(c->state[i], a, q, out, &secrets), out);
+		if (r == AUTH_OK && !proved(c, a, q, out, &secrets, p->proves, p->arg))
 			r = AUTH_REJECTED;
 		account_secrets_wipe(&secrets);
 		if (r != AUTH_REJECTED)
@@ -305,15 +426,37 @@ auth_chain_secrets(struct auth_chain *c, struct arena *a, struct auth_query *q, 
 }
 
 enum auth_result
+auth_chain_secrets(struct auth_chain *c, struct arena *a, struct auth_query *q, auth_proves_fn *proves, void *arg,
+    struct auth_account *out)
+{
+	struct chain_names names = chain_names_of(c, a, q);
+	struct proving p = { proves, arg };
+
+	q->application = "";
+	q->known = NULL;
+	for (size_t i = 0; i < names.count && !q->known; i++) {
+		q->account = names.at[i];
+		enum auth_result r = secrets_in_turn(c, a, &names, q, &p, out);
+		if (r != AUTH_REJECTED)
+			return r;
+	}
+	q->account = names.at[0];
+	return AUTH_REJECTED;
+}
+
+enum auth_result
 auth_chain_token(struct auth_chain *c, struct arena *a, struct auth_query *q, struct span token,
     struct auth_account *out)
 {
 	for (size_t i = 0; i < c->count; i++) {
-		enum auth_result r = !c->module[i]->token ? AUTH_REJECTED :
-		    c->module[i]->token(c->state[i], a, q, token, out);
+		const struct auth_module *m = c->module[i];
+		enum auth_result r = !m->token ? AUTH_REJECTED :
+		    chain_names_settle(c, a, m, q, m->token(c->state[i], a, q, token, out), out);
 		if (r == AUTH_OK && !*out->home) {
 			struct auth_query named = { .account = out->name, .service = q->service, .address = q->address };
-			return auth_chain_lookup(c, a, &named, out);
+			r = auth_chain_lookup(c, a, &named, out);
+			q->known = r == AUTH_OK ? named.known : q->known;
+			return r;
 		}
 		if (r != AUTH_REJECTED)
 			return r;

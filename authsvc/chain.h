@@ -1,6 +1,10 @@
 /*
  * chain - the modules of AUTH_MODULES, asked one after the other
  *
+ * However a name is typed, the account that is found has the name that its source has for it, with the DEFAULT_DOMAIN
+ * if it has none; q->account is afterwards the spelling that led there, and q->known that name, also when the proof
+ * failed. While no module knows an account, other spellings of its name are asked for (chain_inside.h).
+ *
  * An account that no module knows costs as much time as one whose password is
  * wrong, so that the clock does not tell strangers who has an account here.
  */
@@ -26,6 +30,9 @@ void auth_chain_free(struct auth_chain **c);
 enum auth_result auth_chain_verify(struct auth_chain *c, struct arena *a, struct auth_query *q,
     struct span password, struct auth_account *out);
 enum auth_result auth_chain_lookup(struct auth_chain *c, struct arena *a, struct auth_query *q,
+    struct auth_account *out);
+/* An account of exactly that name, as one was once issued with: whose name it was when it was typed does not count. */
+enum auth_result auth_chain_lookup_own(struct auth_chain *c, struct arena *a, struct auth_query *q,
     struct auth_account *out);
 /* The same of one module, "userdb" or, as Courier has it, "authuserdb"; of all when it is ".". */
 enum auth_result auth_chain_lookup_in(struct auth_chain *c, struct arena *a, struct auth_query *q,

@@ -3,25 +3,12 @@
  */
 #include "authsvc/chain_inside.h"
 
-/* The module that knows the account; on AUTH_OK *out_at. */
-static enum auth_result
-find(struct auth_chain *c, struct arena *a, struct auth_query *q, struct auth_account *out, size_t *out_at)
-{
-	for (size_t i = 0; i < c->count; i++) {
-		enum auth_result r = c->module[i]->lookup(c->state[i], a, q, out);
-		*out_at = i;
-		if (r != AUTH_REJECTED)
-			return r;
-	}
-	return AUTH_REJECTED;
-}
-
 enum auth_result
 auth_chain_find(struct auth_chain *c, struct arena *a, struct auth_query *q, struct auth_account *out,
     const char **out_module)
 {
 	size_t at;
-	enum auth_result r = find(c, a, q, out, &at);
+	enum auth_result r = chain_look_up(c, a, q, out, &at);
 
 	if (r == AUTH_OK)
 		*out_module = c->module[at]->name;
@@ -34,7 +21,7 @@ auth_chain_set_password(struct auth_chain *c, struct arena *a, struct auth_query
 	const struct auth_change change = { .old_password = SPAN_LIT(""), .new_password = password };
 	struct auth_account account;
 	size_t at;
-	enum auth_result r = find(c, a, q, &account, &at);
+	enum auth_result r = chain_look_up(c, a, q, &account, &at);
 
 	if (r != AUTH_OK)
 		return r;
@@ -46,7 +33,7 @@ auth_chain_remove(struct auth_chain *c, struct arena *a, struct auth_query *q)
 {
 	struct auth_account account;
 	size_t at;
-	enum auth_result r = find(c, a, q, &account, &at);
+	enum auth_result r = chain_look_up(c, a, q, &account, &at);
 
 	if (r != AUTH_OK)
 		return r;

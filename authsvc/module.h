@@ -27,15 +27,21 @@
 #include "base/status.h"
 
 /* Both change when anything below does. */
-#define AUTH_MODULE_VERSION 2
-#define AUTH_MODULE_ENTRY posthouse_auth_module_2
+#define AUTH_MODULE_VERSION 3
+#define AUTH_MODULE_ENTRY posthouse_auth_module_3
 
 enum auth_result { AUTH_OK, AUTH_REJECTED, AUTH_TROUBLE };
 
 struct auth_query {
-	const char *account;	/* canonical name                              */
+	const char *account;	/* as account_name spells it, or as a source does */
+	const char *typed;	/* as the client spelled it; NULL: the same. Modules look at `account` only */
 	const char *service;	/* "imap" or "pop3"                            */
 	const char *address;	/* the client's, "" when unknown               */
+	/*
+	 * Out: what the account is called where it is kept, as in auth_account, as soon as a module knows it, right
+	 * password or not. NULL: unknown. With its domain when the chain returns.
+	 */
+	const char *known;
 	/* Out: a password check's worth of time was spent, whatever came of it. */
 	bool worked;
 	/* Out: the application password that fitted; "" for the account's own. */
@@ -43,7 +49,11 @@ struct auth_query {
 };
 
 struct auth_account {		/* no pointer is NULL */
-	const char *name;	/* canonical; what the query had, or what the module knows better */
+	/*
+	 * What the account is called where it is kept, never what the client called it: one person has one name, however
+	 * it was typed. It may lack the DEFAULT_DOMAIN, which the chain adds. lookup finds the account by it.
+	 */
+	const char *name;
 	uint32_t uid, gid;	/* both 0: the files belong to storesvc's own user */
 	const char *home;	/* absolute                                    */
 	const char *mail;	/* Maildir, absolute or relative to home; "" for the usual place */
@@ -100,6 +110,7 @@ struct auth_host {
 struct auth_module {
 	int version;		/* AUTH_MODULE_VERSION it was compiled for */
 	const char *name;
+	bool drops_domain;	/* takes the DEFAULT_DOMAIN off by itself: no need to ask without it */
 	/* INVALID: the settings make no sense. Being unable to reach something is no reason to fail. */
 	struct status (*open)(const struct auth_host *host, void **out_state);
 	void (*close)(void **state);
@@ -118,8 +129,8 @@ struct auth_module {
 	enum auth_result (*secrets)(void *state, struct arena *a, struct auth_query *q,
 	    struct auth_account *out, struct auth_secrets *out_secrets);
 	/*
-	 * Whose token is that? `q->account` is who the client says it is, or "". An account without a home is
-	 * looked up in the modules by its name.
+	 * Whose token is that? Whether it is the account that the client names is its caller's to find out. An account
+	 * without a home is looked up in the modules by its name.
 	 */
 	enum auth_result (*token)(void *state, struct arena *a, struct auth_query *q, struct span token,
 	    struct auth_account *out);

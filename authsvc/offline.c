@@ -57,10 +57,10 @@ offline_config(const struct offline *o)
 	return &o->config;
 }
 
-const char *
-offline_name(const struct offline *o, struct arena *a, const char *given)
+bool
+offline_ask(const struct offline *o, struct arena *a, const char *given, struct auth_query *q)
 {
-	const char *name;
+	struct account_rules names = { o->config.default_domain, o->config.letters };
 
-	return account_name(a, span_str(given), o->config.default_domain, &name) ? name : NULL;
+	return account_name_ask(a, &names, span_str(given), q);
 }

@@ -23,7 +23,7 @@ void offline_close(struct offline **o);
 struct auth_chain *offline_chain(struct offline *o);
 const struct auth_config *offline_config(const struct offline *o);
 
-/* The name as authsvc would have it; NULL for what cannot be anybody's. In the arena. */
-const char *offline_name(const struct offline *o, struct arena *a, const char *given);
+/* Ask about that name as authsvc would; false for what cannot be anybody's. In the arena. */
+bool offline_ask(const struct offline *o, struct arena *a, const char *given, struct auth_query *q);
 
 #endif

@@ -6,6 +6,17 @@
 #include "authsvc/password/password_make.h"
 #include "base/log.h"
 
+/* The n-th of "keep|lower". */
+static const char *
+word_of(struct arena *a, const char *choices, int n)
+{
+	struct span rest = span_str(choices), word = span_cut(&rest, '|');
+
+	while (n-- > 0)
+		word = span_cut(&rest, '|');
+	return word.len ? arena_strndup(a, word.at, word.len) : "";
+}
+
 /* A setting as text: durations in milliseconds, yes and no as 1 and 0. */
 static const char *
 text_of(struct arena *a, const struct auth_config *config, const struct option_def *o)
@@ -20,6 +31,8 @@ text_of(struct arena *a, const struct auth_config *config, const struct option_d
 	}
 	if (o->type == OPTION_TYPE_BOOL)
 		return *(const bool *)at ? "1" : "0";
+	if (o->type == OPTION_TYPE_ENUM)
+		return word_of(a, o->choices, *(const int *)at);
 	memcpy(&number, at, sizeof(number));
 	return arena_printf(a, "%lld", (long long)number);
 }

@@ -49,8 +49,7 @@ change(struct offline *o, const char *service, const char *given, const struct s
 	struct arena a;
 
 	arena_init(&a, 0);
-	q.account = offline_name(o, &a, given);
-	if (q.account)
+	if (offline_ask(o, &a, given, &q))
 		r = auth_chain_change(offline_chain(o), &a, &q, &both);
 	arena_release(&a);
 	return tell(r);

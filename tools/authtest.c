@@ -88,12 +88,12 @@ struct trial {
 static enum auth_result
 try_modules(struct offline *o, struct arena *a, const struct trial *t)
 {
-	struct auth_query q = { .service = t->service, .address = "", .account = offline_name(o, a, t->name) };
+	struct auth_query q = { .service = t->service, .address = "", .account = "" };
 	struct auth_chain *c = offline_chain(o);
 	enum auth_result r = AUTH_REJECTED;
 	struct auth_account account;
 
-	if (!q.account)
+	if (!offline_ask(o, a, t->name, &q))
 		return r;
 	if (t->fresh) {
 		struct auth_change change = { secret_view(t->password), secret_view(t->fresh) };

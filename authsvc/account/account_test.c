@@ -13,36 +13,58 @@ static void
 test_names(void **state)
 {
 	char longest[300];
-	const struct { struct span given; const char *domain, *name; } rows[] = {
-		{ SPAN_LIT("alice"), "", "alice" },
-		{ SPAN_LIT("alice"), "example.test", "alice@example.test" },
-		{ SPAN_LIT("alice"), "@example.test", "alice@example.test" },
-		{ SPAN_LIT("alice@other.test"), "example.test", "alice@other.test" },
-		{ SPAN_LIT("alice@"), "example.test", "alice@" },
-		{ SPAN_LIT("Alice"), "", "Alice" },
-		{ SPAN_LIT("j\xc3\xbcrgen"), "", "j\xc3\xbcrgen" },
-		{ SPAN_LIT(""), "example.test", NULL },
-		{ SPAN_LIT("al\0ice"), "", NULL },
-		{ SPAN_LIT("al\nice"), "", NULL },
-		{ SPAN_LIT("al\tice"), "", NULL },
-		{ SPAN_LIT("al\x7fice"), "", NULL },
-		{ SPAN_LIT("al\xc2\x85ice"), "", NULL },	/* a control character all the same */
-		{ SPAN_LIT("al\xffice"), "", NULL },
-		{ SPAN_LIT("al\xc3"), "", NULL },
-		{ span_of(longest, 254), "", "" },
-		{ span_of(longest, 255), "", NULL },
-		{ span_of(longest, 250), "example.test", NULL },
+	const struct { struct span given; const char *domain; int letters; const char *name, *typed; } rows[] = {
+		{ SPAN_LIT("alice"), "", 0, "alice", NULL },
+		{ SPAN_LIT("alice"), "example.test", 0, "alice@example.test", NULL },
+		{ SPAN_LIT("alice"), "@example.test", 0, "alice@example.test", NULL },
+		{ SPAN_LIT("alice@other.test"), "example.test", 0, "alice@other.test", NULL },
+		{ SPAN_LIT("alice@"), "example.test", 0, "alice@", NULL },
+		{ SPAN_LIT("Alice"), "", 0, "Alice", NULL },
+		{ SPAN_LIT("Alice@Other.TEST"), "", 0, "Alice@other.test", "Alice@Other.TEST" },
+		{ SPAN_LIT("Al@ice@Other.TEST"), "", 0, "Al@ice@other.test", "Al@ice@Other.TEST" },
+		{ SPAN_LIT("Alice"), "Example.TEST", 0, "Alice@example.test", "Alice@Example.TEST" },
+		{ SPAN_LIT("x@B\xc3\x9c""CHER.test"), "", 0, "x@b\xc3\xbc""cher.test", "x@B\xc3\x9c""CHER.test" },
+		{ SPAN_LIT("Alice@Other.test"), "", ACCOUNT_CASE_LOWER, "alice@other.test", "Alice@Other.test" },
+		{ SPAN_LIT("J\xc3\x9cRGEN"), "", ACCOUNT_CASE_LOWER, "j\xc3\xbcrgen", "J\xc3\x9cRGEN" },
+		{ SPAN_LIT("j\xc3\xbcrgen"), "", 0, "j\xc3\xbcrgen", NULL },
+		{ SPAN_LIT(""), "example.test", 0, NULL, NULL },
+		{ SPAN_LIT("al\0ice"), "", 0, NULL, NULL },
+		{ SPAN_LIT("al\nice"), "", 0, NULL, NULL },
+		{ SPAN_LIT("al\tice"), "", 0, NULL, NULL },
+		{ SPAN_LIT("al\x7fice"), "", 0, NULL, NULL },
+		{ SPAN_LIT("al\xc2\x85ice"), "", 0, NULL, NULL },	/* a control character all the same */
+		{ SPAN_LIT("al\xffice"), "", 0, NULL, NULL },
+		{ SPAN_LIT("al\xc3"), "", 0, NULL, NULL },
+		{ span_of(longest, 254), "", 0, "", NULL },
+		{ span_of(longest, 255), "", 0, NULL, NULL },
+		{ span_of(longest, 250), "example.test", 0, NULL, NULL },
 	};
 
 	(void)state;
 	memset(longest, 'a', sizeof(longest));
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
-		const char *name = NULL;
-		if (account_name(&arena, rows[i].given, rows[i].domain, &name) != (rows[i].name != NULL))
+		struct account_rules rules = { rows[i].domain, rows[i].letters };
+		struct auth_query q = { .account = "" };
+		if (account_name_ask(&arena, &rules, rows[i].given, &q) != (rows[i].name != NULL))
 			fail_msg("row %zu", i);
-		if (rows[i].name && rows[i].name[0])
-			assert_string_equal(name, rows[i].name);
+		if (!rows[i].name || !rows[i].name[0])
+			continue;
+		assert_string_equal(q.account, rows[i].name);
+		assert_string_equal(q.typed ? q.typed : "", rows[i].typed ? rows[i].typed : "");
 	}
+}
+
+static void
+test_names_that_are_the_same(void **state)
+{
+	static const struct { const char *a, *b; bool same; } rows[] = {
+		{ "alice", "alice", true }, { "alice", "Alice", false }, { "alice", "alice@x", false },
+		{ "alice@X.test", "alice@x.TEST", true }, { "Alice@x", "alice@x", false }, { "a@x", "ab@x", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++)
+		assert_int_equal(account_name_same(rows[i].a, rows[i].b), rows[i].same);
 }
 
 static void
@@ -164,6 +186,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_names_that_are_the_same),
 		cmocka_unit_test(test_options),
 		cmocka_unit_test(test_defaults_fill_what_is_missing),
 		cmocka_unit_test(test_groups),

@@ -16,8 +16,10 @@ static const char nobody[] = "There is no such account";
 static struct status
 query(struct auth *auth, struct arena *a, const char *name, struct auth_query *out)
 {
+	struct account_rules names = auth_names(auth);
+
 	*out = (struct auth_query){ .account = "", .service = "", .address = "" };
-	if (!account_name(a, span_str(name), auth->config->default_domain, &out->account))
+	if (!account_name_ask(a, &names, span_str(name), out))
 		return status_make(STATUS_INVALID, "That cannot be the name of an account");
 	return STATUS_FINE;
 }

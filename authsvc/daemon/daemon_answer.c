@@ -34,7 +34,9 @@ struct job {
 static bool
 take_name(struct job *j, struct span given)
 {
-	return account_name(&j->arena, given, j->auth->config->default_domain, &j->query.account);
+	struct account_rules names = auth_names(j->auth);
+
+	return account_name_ask(&j->arena, &names, given, &j->query);
 }
 
 static bool
@@ -115,8 +117,9 @@ refuse(struct job *j)
 {
 	const struct auth_query *q = &j->query;
 	struct failures *f = j->auth->failures;
-	int64_t delay = j->request->verb == DAEMON_CRAM ? failures_count(f, q->account, q->address) :
-	    failures_count_password(f, q->account, q->address, j->request->password);
+	const char *counted = q->known ? q->known : q->account;
+	int64_t delay = j->request->verb == DAEMON_CRAM ? failures_count(f, counted, q->address) :
+	    failures_count_password(f, counted, q->address, j->request->password);
 	int64_t hold = failures_answer_at(f, j->asker->begun, delay) - clock_mono_ms();
 
 	log_info("refused %s for %s from %s", q->service, q->account, q->address);
@@ -185,9 +188,9 @@ answer_auth(struct job *j)
 		return;
 	enum auth_result r = cram ? try_cram(j, &account) : try_login(j, &account);
 	if (r == AUTH_OK) {
-		failures_forgive(j->auth->failures, j->query.account);
+		failures_forgive(j->auth->failures, account.name);
 		log_info("accepted %s for %s from %s by %s, asked by authdaemond's protocol", j->query.service,
-		    j->query.account, j->query.address, cram ? "CRAM" : "password");
+		    account.name, j->query.address, cram ? "CRAM" : "password");
 		put_account(j, &account);
 	} else if (r == AUTH_REJECTED) {
 		refuse(j);

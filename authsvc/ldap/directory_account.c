@@ -38,13 +38,45 @@ directory_account_wish(const struct directory_settings *s, struct arena *a, stru
 	return status_make(STATUS_INVALID, "Too many attributes");
 }
 
-/* The directory's spelling of the name, unless it leaves the domain out. */
+/* The value of LDAP_MAIL that names the entry itself, if one does. */
 static const char *
-name_of(const struct directory_settings *s, const char *asked, const struct directory_entry *e)
+name_in_dn(const char *dn, const char *attribute, const struct span *values, size_t count)
 {
-	const char *name = directory_entry_text(e, s->mail);
+	const char *found = NULL;
+	LDAPDN parts = NULL;
 
-	return *name && (strchr(name, '@') || !strchr(asked, '@')) ? name : asked;
+	if (ldap_str2dn(dn, &parts, LDAP_DN_FORMAT_LDAPV3) != LDAP_SUCCESS || !parts)
+		return NULL;
+	for (size_t i = 0; parts[0] && parts[0][i] && !found; i++) {
+		const LDAPAVA *ava = parts[0][i];
+		struct span type = span_of(ava->la_attr.bv_val, ava->la_attr.bv_len);
+		struct span value = span_of(ava->la_value.bv_val, ava->la_value.bv_len);
+		for (size_t v = 0; v < count && !found && span_eq_nocase(type, span_str(attribute)); v++)
+			if (span_eq_nocase(values[v], value))
+				found = values[v].at;
+	}
+	ldap_dnfree(parts);
+	return found;
+}
+
+/*
+ * An attribute's values have no order: of several it is the one in the entry's own name, or else the first by the alphabet,
+ * so that it is the same each time and from each replica.
+ */
+const char *
+directory_account_name(const struct directory_settings *s, const struct directory_entry *e)
+{
+	const struct span *values;
+	size_t count = directory_entry_values(e, s->mail, &values);
+	const char *least = count ? values[0].at : "";
+
+	const char *named = count > 1 ? name_in_dn(e->dn, s->mail, values, count) : NULL;
+	if (named)
+		return named;
+	for (size_t i = 1; i < count; i++)
+		if (strcmp(values[i].at, least) < 0)
+			least = values[i].at;
+	return least;
 }
 
 static bool
@@ -96,15 +128,19 @@ options_of(const struct directory_settings *s, struct arena *a, const struct dir
 }
 
 enum auth_result
-directory_account_fill(const struct directory_settings *s, struct arena *a, const char *name,
-    const struct directory_entry *e, struct auth_account *out)
+directory_account_fill(const struct directory_settings *s, struct arena *a, const struct directory_entry *e,
+    struct auth_account *out)
 {
 	struct auth_account account = {
-		.name = name_of(s, name, e), .home = home_of(s, a, e), .mail = directory_entry_text(e, s->maildir),
+		.name = directory_account_name(s, e), .home = home_of(s, a, e), .mail = directory_entry_text(e, s->maildir),
 		.quota = directory_entry_text(e, s->quota), .options = options_of(s, a, e),
 		.full_name = directory_entry_text(e, s->full_name), .store = directory_entry_text(e, s->store),
 	};
 
+	if (!*account.name) {
+		log_error("LDAP: %s has no %s", e->dn, s->mail);
+		return AUTH_TROUBLE;
+	}
 	if (!id_of(e, s->everyones_uid, s->uid_of_everyone, s->uid, &account.uid) ||
 	    !id_of(e, s->everyones_gid, s->gid_of_everyone, s->gid, &account.gid) || account.home[0] != '/') {
 		log_error("LDAP: %s needs a uid, a gid and an absolute home", e->dn);

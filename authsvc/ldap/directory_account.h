@@ -11,8 +11,11 @@
 MUST_USE struct status directory_account_wish(const struct directory_settings *s, struct arena *a,
     struct directory_wish *out);
 
-/* `name`: what was asked for, "" in a list. AUTH_TROUBLE, logged, when something that every account needs is missing. */
-enum auth_result directory_account_fill(const struct directory_settings *s, struct arena *a, const char *name,
+/* The account's name, of all that LDAP_MAIL has; "" when it has none. */
+const char *directory_account_name(const struct directory_settings *s, const struct directory_entry *e);
+
+/* AUTH_TROUBLE, logged, when something that every account needs is missing. */
+enum auth_result directory_account_fill(const struct directory_settings *s, struct arena *a,
     const struct directory_entry *e, struct auth_account *out);
 
 #endif

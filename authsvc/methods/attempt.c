@@ -23,15 +23,39 @@ attempt_begin(struct auth *auth, const Posthouse__Peer *peer, struct attempt *ou
 	return st;
 }
 
-/* The authorisation identity: nobody acts for somebody else here. */
-static bool
-acts_as_himself(struct auth *auth, struct arena *a, const struct attempt *t)
+/*
+ * The authorisation identity (RFC 4422, 2): nobody acts for somebody else here. AUTH_OK when it is the account itself, by its
+ * own name, by the one that was typed, or by another one of its names.
+ */
+static enum auth_result
+acts_as_himself(struct auth *auth, struct arena *a, const struct attempt *t, const struct auth_account *account)
 {
-	const char *name;
+	struct account_rules names = auth_names(auth);
+	struct auth_query q = { .account = "", .service = t->query.service, .address = t->query.address };
+	struct auth_account other;
 
-	return !*t->authorize ||
-	    (account_name(a, span_str(t->authorize), auth->config->default_domain, &name) &&
-	    strcmp(name, t->query.account) == 0);
+	if (!*t->authorize)
+		return AUTH_OK;
+	if (!account_name_ask(a, &names, span_str(t->authorize), &q))
+		return AUTH_REJECTED;
+	if (account_name_same(q.account, t->query.account) || account_name_same(q.account, account->name))
+		return AUTH_OK;
+	enum auth_result r = auth_chain_lookup(auth->chain, a, &q, &other);
+	return r == AUTH_OK && strcmp(other.name, account->name) != 0 ? AUTH_REJECTED : r;
+}
+
+static struct status
+check_authorize(struct auth *auth, struct arena *a, const struct attempt *t, const struct auth_account *account)
+{
+	switch (acts_as_himself(auth, a, t, account)) {
+	case AUTH_OK:
+		return STATUS_FINE;
+	case AUTH_REJECTED:
+		return status_make(STATUS_DENIED, "Nobody can log in as somebody else here");
+	case AUTH_TROUBLE:
+		break;
+	}
+	return status_make(STATUS_UNAVAILABLE, trouble);
 }
 
 static struct status
@@ -40,7 +64,8 @@ refuse(struct auth *auth, struct rpc_call *call, const struct attempt *t)
 	const struct auth_query *q = &t->query;
 
 	log_info("refused %s for %s from %s", t->service, q->account, q->address);
-	int64_t delay = failures_count_password(auth->failures, q->account, q->address, t->password);
+	int64_t delay = failures_count_password(auth->failures, q->known ? q->known : q->account, q->address,
+	    t->password);
 	failures_hold(auth->failures, call->arrived, delay, call);
 	return status_make(STATUS_UNAUTHENTICATED, wrong);
 }
@@ -50,17 +75,15 @@ accept(struct auth *auth, struct rpc_call *call, const struct attempt *t, struct
     struct issued *out)
 {
 	const struct auth_query *q = &t->query;
-	struct status st = STATUS_FINE;
 
-	failures_forgive(auth->failures, q->account);
-	if (!acts_as_himself(auth, &call->arena, t))
-		st = status_make(STATUS_DENIED, "Nobody can log in as somebody else here");
+	failures_forgive(auth->failures, account->name);
+	struct status st = check_authorize(auth, &call->arena, t, account);
 	if (status_ok(st))
 		st = welcome(auth, &call->arena, q, t->tls, account, out);
 	if (status_ok(st))
 		log_info("accepted %s for %s from %s by %s", t->service, account->name, q->address, t->mechanism);
 	else if (st.code == STATUS_DENIED)
-		log_info("denied %s to %s from %s: %s", t->service, q->account, q->address, st.text);
+		log_info("denied %s to %s from %s: %s", t->service, account->name, q->address, st.text);
 	return st;
 }
 

@@ -2,7 +2,7 @@
  * method_login.c - who is this, with that password?
  *
  *	begin	not an address that should be waiting
- *	name	the account's one spelling; what is no name at all is refused like a stranger
+ *	name	as it is looked up; what is no name at all is refused like a stranger
  *	verify	the modules, one after the other
  *	end	counted, or welcome (attempt.h)
  */
@@ -15,6 +15,7 @@ login(struct auth *auth, struct rpc_call *call, const Posthouse__LoginRequest *i
 {
 	struct span password = span_of(in->password.data, in->password.len);
 	enum auth_result result = AUTH_REJECTED;
+	struct account_rules names = auth_names(auth);
 	struct auth_account account;
 	struct attempt t;
 
@@ -25,7 +26,7 @@ login(struct auth *auth, struct rpc_call *call, const Posthouse__LoginRequest *i
 		return status_make(STATUS_DENIED, "Passwords are not accepted here");
 	t.authorize = in->authorize;
 	t.password = password;
-	if (account_name(&call->arena, span_str(in->user), auth->config->default_domain, &t.query.account))
+	if (account_name_ask(&call->arena, &names, span_str(in->user), &t.query))
 		result = auth_chain_verify(auth->chain, &call->arena, &t.query, password, &account);
 	else
 		t.query.account = in->user;

@@ -2,8 +2,9 @@
  * method_renew.c - is the account still welcome?
  *
  * A long session shows its ticket in time and gets a new one, with what is known of
- * the account now. An account that has gone or may not use the service any longer is
- * DENIED, which ends the session.
+ * the account now. An account that has gone, whose mail is in another directory or that may not
+ * use the service any longer is DENIED, which ends the session. It is looked up by the name in the
+ * ticket, and another account that answers to that name is not taken for it.
  */
 #include "authsvc/methods/methods.h"
 #include "base/clock.h"
@@ -12,7 +13,7 @@
 static struct status
 look_up(struct auth *auth, struct arena *a, struct auth_query *q, struct auth_account *account)
 {
-	switch (auth_chain_lookup(auth->chain, a, q, account)) {
+	switch (auth_chain_lookup_own(auth->chain, a, q, account)) {
 	case AUTH_OK:
 		return STATUS_FINE;
 	case AUTH_REJECTED:
@@ -41,6 +42,8 @@ renew(struct auth *auth, struct rpc_call *call, const Posthouse__RenewRequest *i
 	st = look_up(auth, &call->arena, &q, &account);
 	if (status_ok(st))
 		st = welcome(auth, &call->arena, &q, in->peer->tls, &account, out);
+	if (status_ok(st) && (strcmp(out->account->maildir, old->maildir) != 0 || out->account->uid != old->uid))
+		st = status_make(STATUS_DENIED, "This account's mail is elsewhere now");
 	if (st.code == STATUS_DENIED)
 		log_info("%s is not renewed for %s: %s", in->peer->service, q.account, st.text);
 	return st;

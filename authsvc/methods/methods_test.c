@@ -176,6 +176,8 @@ test_login_rows(void **state)
 		{ "imap", true, "alice", "alice", "pass", STATUS_OK },
 		{ "imap", true, "alice", "alice@example.test", "pass", STATUS_OK },
 		{ "imap", true, "alice@example.test", "alice", "pass", STATUS_OK },
+		{ "imap", true, "alice@EXAMPLE.test", "alice@Example.TEST", "pass", STATUS_OK },
+		{ "imap", true, "alice", "Alice", "pass", STATUS_DENIED },
 		{ "imap", true, "alice", "bob", "pass", STATUS_DENIED },
 		{ "imap", true, "alice", "bob", "wrong", STATUS_UNAUTHENTICATED },
 		{ "imap", true, "alice", "\n", "pass", STATUS_DENIED },

@@ -120,26 +120,50 @@ map(struct ldap_accounts *l, struct arena *a, struct span name, struct span *out
 	return AUTH_OK;
 }
 
+/* With LDAP_DOMAIN, if it has no domain. */
+static struct span
+name_asked(const struct directory_settings *s, struct arena *a, const struct auth_query *q)
+{
+	return span_str(*s->domain && !strchr(q->account, '@') ? arena_printf(a, "%s@%s", q->account, s->domain) : q->account);
+}
+
 static enum auth_result
-find(struct ldap_accounts *l, struct arena *a, const struct auth_query *q, const struct directory_wish *wish,
+found(const struct directory_settings *s, struct auth_query *q, const struct directory_entry *e, enum auth_result r)
+{
+	const char *name = r == AUTH_OK ? directory_account_name(s, e) : "";
+
+	if (*name)
+		q->known = name;
+	return r;
+}
+
+static enum auth_result
+find_directly(struct ldap_accounts *l, struct arena *a, struct auth_query *q, const struct directory_wish *wish,
     struct directory_entry *out)
 {
 	const struct directory_settings *s = &l->settings;
-	const char *attribute = s->mail;
-	struct span name = span_str(q->account);
-	enum auth_result r = AUTH_OK;
+	const char *filter = directory_filter_equal(a, s->filter, s->mail, name_asked(s, a, q));
 
-	if (*s->domain && !strchr(q->account, '@'))
-		name = span_str(arena_printf(a, "%s@%s", q->account, s->domain));
-	if (*s->map_filter && span_index(name, '@') < name.len) {
-		attribute = s->map_mail;
-		r = map(l, a, name, &name);
-	}
-	if (r != AUTH_OK)
-		return r;
-	return directory_find(l->directory, a, s->base, directory_filter_equal(a, s->filter, attribute, name), wish, out);
+	return found(s, q, out, directory_find(l->directory, a, s->base, filter, wish, out));
 }
 
+static enum auth_result
+find(struct ldap_accounts *l, struct arena *a, struct auth_query *q, const struct directory_wish *wish,
+    struct directory_entry *out)
+{
+	const struct directory_settings *s = &l->settings;
+	struct span name = name_asked(s, a, q), value;
+
+	if (!*s->map_filter || span_index(name, '@') == name.len)
+		return find_directly(l, a, q, wish, out);
+	enum auth_result r = map(l, a, name, &value);
+	if (r != AUTH_OK)
+		return r;
+	const char *filter = directory_filter_equal(a, s->filter, s->map_mail, value);
+	return found(s, q, out, directory_find(l->directory, a, s->base, filter, wish, out));
+}
+
+/* LDAP_EMAILMAP need not know the names that accounts have, and it is by those that they are looked up again. */
 static enum auth_result
 ldap_lookup(void *state, struct arena *a, struct auth_query *q, struct auth_account *out)
 {
@@ -147,7 +171,9 @@ ldap_lookup(void *state, struct arena *a, struct auth_query *q, struct auth_acco
 	struct directory_entry e;
 	enum auth_result r = find(l, a, q, &l->account, &e);
 
-	return r == AUTH_OK ? directory_account_fill(&l->settings, a, q->account, &e, out) : r;
+	if (r == AUTH_REJECTED && *l->settings.map_filter)
+		r = find_directly(l, a, q, &l->account, &e);
+	return r == AUTH_OK ? directory_account_fill(&l->settings, a, &e, out) : r;
 }
 
 /* ---- passwords ---- */
@@ -243,7 +269,7 @@ ldap_verify(void *state, struct arena *a, struct auth_query *q, struct span pass
 		return r;
 	r = check(l, a, q, &e, password);
 	wipe(l, &e);
-	return r == AUTH_OK ? directory_account_fill(&l->settings, a, q->account, &e, out) : r;
+	return r == AUTH_OK ? directory_account_fill(&l->settings, a, &e, out) : r;
 }
 
 static unsigned
@@ -273,7 +299,7 @@ ldap_secrets(void *state, struct arena *a, struct auth_query *q, struct auth_acc
 	}
 	wipe(l, &e);
 	*out_secrets = list;
-	return directory_account_fill(&l->settings, a, q->account, &e, out);
+	return directory_account_fill(&l->settings, a, &e, out);
 }
 
 /* ---- changing passwords ---- */
@@ -348,7 +374,7 @@ list_entry(void *arg, struct arena *a, const struct directory_entry *e)
 	struct auth_account account;
 
 	if (!*directory_entry_text(e, l->settings->mail) ||
-	    directory_account_fill(l->settings, a, "", e, &account) != AUTH_OK)
+	    directory_account_fill(l->settings, a, e, &account) != AUTH_OK)
 		return true;
 	return l->each(l->arg, &account);
 }

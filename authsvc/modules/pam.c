@@ -62,7 +62,7 @@ system_name(const struct pam *p, struct arena *a, const char *account)
 {
 	struct span name = span_str(account), domain = span_str(p->domain);
 
-	if (domain.len && span_ends(name, domain))
+	if (domain.len && name.len >= domain.len && span_eq_nocase(span_skip(name, name.len - domain.len), domain))
 		name.len -= domain.len;
 	if (name.len == 0 || name.at[0] == '-' || span_index(name, '/') < name.len)
 		return NULL;
@@ -70,7 +70,7 @@ system_name(const struct pam *p, struct arena *a, const char *account)
 }
 
 static enum auth_result
-ask(struct pam *p, struct arena *a, const struct auth_query *q, const char *password,
+ask(struct pam *p, struct arena *a, struct auth_query *q, const char *password,
     struct auth_account *out)
 {
 	struct pam_question question = {
@@ -88,11 +88,10 @@ ask(struct pam *p, struct arena *a, const struct auth_query *q, const char *pass
 	} else {
 		ssize_t n = pam_keeper_ask(p->keeper, buf_view(&b), answer, ROOM);
 		if (n > 0)
-			r = pam_answer_unpack(a, span_of(answer, (size_t)n), out);
+			r = pam_answer_unpack(a, span_of(answer, (size_t)n), &q->known, out);
 		else
 			log_error("PAM gave no answer about %s", q->account);
 	}
-	out->name = q->account;
 	secret_wipe(b.at, b.len);
 	buf_release(&b);
 	return r;
@@ -121,6 +120,7 @@ pam_lookup(void *state, struct arena *a, struct auth_query *q, struct auth_accou
 const struct auth_module AUTH_MODULE_ENTRY = {
 	.version = AUTH_MODULE_VERSION,
 	.name = "pam",
+	.drops_domain = true,
 	.open = pam_open,
 	.close = pam_close,
 	.verify = pam_verify,

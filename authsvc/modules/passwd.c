@@ -61,7 +61,7 @@ local_name(const struct files *f, struct arena *a, const char *account)
 {
 	struct span name = span_str(account), domain = span_str(f->domain);
 
-	if (domain.len && span_ends(name, domain))
+	if (domain.len && name.len >= domain.len && span_eq_nocase(span_skip(name, name.len - domain.len), domain))
 		name.len -= domain.len;
 	return arena_strndup(a, name.at, name.len);
 }
@@ -108,7 +108,7 @@ trouble(const char *what, int error)
 
 /* The entry, and the hash, which is in the one file or the other. */
 static enum auth_result
-find(const struct files *f, struct arena *a, const struct auth_query *q, struct passwd *entry,
+find(const struct files *f, struct arena *a, struct auth_query *q, struct passwd *entry,
     const char **out_stored)
 {
 	char *room = arena_bytes(a, ROOM), *shadow_room = arena_bytes(a, ROOM);
@@ -122,6 +122,7 @@ find(const struct files *f, struct arena *a, const struct auth_query *q, struct 
 		return trouble("passwd", error);
 	if (!p || p->pw_uid == 0)
 		return AUTH_REJECTED;
+	q->known = p->pw_name;
 	*out_stored = p->pw_passwd;
 	if (strcmp(p->pw_passwd, "x") != 0)
 		return AUTH_OK;
@@ -137,13 +138,13 @@ find(const struct files *f, struct arena *a, const struct auth_query *q, struct 
 }
 
 static enum auth_result
-fill(struct arena *a, const struct auth_query *q, const struct passwd *p, struct auth_account *out)
+fill(struct arena *a, const struct passwd *p, struct auth_account *out)
 {
 	struct span name = span_str(p->pw_gecos);
 
 	name.len = span_index(name, ',');
 	*out = (struct auth_account){
-		.name = q->account, .uid = p->pw_uid, .gid = p->pw_gid, .home = p->pw_dir, .mail = "",
+		.name = p->pw_name, .uid = p->pw_uid, .gid = p->pw_gid, .home = p->pw_dir, .mail = "",
 		.quota = "", .options = "", .store = "", .full_name = arena_strndup(a, name.at ? name.at : "", name.len),
 	};
 	return AUTH_OK;
@@ -156,7 +157,7 @@ passwd_lookup(void *state, struct arena *a, struct auth_query *q, struct auth_ac
 	const char *stored;
 	enum auth_result r = find(state, a, q, &entry, &stored);
 
-	return r == AUTH_OK ? fill(a, q, &entry, out) : r;
+	return r == AUTH_OK ? fill(a, &entry, out) : r;
 }
 
 static enum auth_result
@@ -172,7 +173,7 @@ passwd_verify(void *state, struct arena *a, struct auth_query *q, struct span pa
 		r = account_check(f->passwords, "passwd", q, span_str(stored), password);
 		secret_wipe((char *)stored, strlen(stored));
 	}
-	return r == AUTH_OK ? fill(a, q, &entry, out) : r;
+	return r == AUTH_OK ? fill(a, &entry, out) : r;
 }
 
 /* Offers nothing more than passwords: what shadow(5) holds serves no challenge. */
@@ -191,17 +192,16 @@ passwd_secrets(void *state, struct arena *a, struct auth_query *q, struct auth_a
 		account_secrets_add(a, &list, "", span_str(stored));
 	secret_wipe((char *)stored, strlen(stored));
 	*out_secrets = list;
-	return fill(a, q, &entry, out);
+	return fill(a, &entry, out);
 }
 
 static bool
-list_one(const struct files *f, struct arena *a, const struct passwd *p, auth_each_fn *each, void *arg)
+list_one(struct arena *a, const struct passwd *p, auth_each_fn *each, void *arg)
 {
 	struct auth_account account;
 
 	arena_reset(a);
-	struct auth_query q = { .account = arena_printf(a, "%s%s", p->pw_name, f->domain), .service = "", .address = "" };
-	return p->pw_uid == 0 || fill(a, &q, p, &account) != AUTH_OK || each(arg, &account);
+	return p->pw_uid == 0 || fill(a, p, &account) != AUTH_OK || each(arg, &account);
 }
 
 /* `in` NULL: the system's. Whatever error ends it, ENOENT says that there are no more. */
@@ -228,7 +228,7 @@ passwd_enumerate(void *state, struct arena *a, auth_each_fn *each, void *arg)
 	arena_init(&scratch, 0);
 	pthread_mutex_lock(&lock);
 	setpwent();
-	while ((error = next_entry(in, &entry, room, &p)) == 0 && list_one(f, &scratch, p, each, arg))
+	while ((error = next_entry(in, &entry, room, &p)) == 0 && list_one(&scratch, p, each, arg))
 		;
 	endpwent();
 	pthread_mutex_unlock(&lock);
@@ -241,6 +241,7 @@ passwd_enumerate(void *state, struct arena *a, auth_each_fn *each, void *arg)
 const struct auth_module AUTH_MODULE_ENTRY = {
 	.version = AUTH_MODULE_VERSION,
 	.name = "passwd",
+	.drops_domain = true,
 	.open = passwd_open,
 	.close = passwd_close,
 	.verify = passwd_verify,

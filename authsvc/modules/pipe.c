@@ -91,10 +91,12 @@ ids_of(struct arena *a, struct span answer, struct auth_account *out)
 static enum auth_result
 understand(struct arena *a, const struct auth_query *q, struct span answer, struct auth_account *out)
 {
-	struct auth_account account = { .name = q->account, .store = "" };
+	struct auth_account account = { .name = value_of(a, answer, "ADDRESS"), .store = "" };
 
 	if (span_eq(answer, SPAN_LIT("FAIL\n")))
 		return AUTH_REJECTED;
+	if (!*account.name)
+		account.name = q->account;
 	account.home = value_of(a, answer, "HOME");
 	account.mail = value_of(a, answer, "MAILDIR");
 	account.quota = value_of(a, answer, "QUOTA");

@@ -96,13 +96,15 @@ fill(struct arena *a, const struct auth_query *q, struct span record, struct aut
 }
 
 static enum auth_result
-find(struct userdb *u, struct arena *a, const struct auth_query *q, struct span *record,
+find(struct userdb *u, struct arena *a, struct auth_query *q, struct span *record,
     struct span *secret)
 {
 	struct status st = userdb_reader_find(u->reader, a, span_str(q->account), record, secret);
 
-	if (status_ok(st))
+	if (status_ok(st)) {
+		q->known = q->account;
 		return AUTH_OK;
+	}
 	return st.code == STATUS_NOT_FOUND ? AUTH_REJECTED : AUTH_TROUBLE;
 }
 

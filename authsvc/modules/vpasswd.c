@@ -150,7 +150,7 @@ find_in(struct arena *a, struct span text, struct span user, struct entry *out)
 }
 
 static enum auth_result
-find(const struct vpasswd *v, struct arena *a, const struct auth_query *q, struct entry *out)
+find(const struct vpasswd *v, struct arena *a, struct auth_query *q, struct entry *out)
 {
 	struct span domain = span_str(q->account), user = span_cut(&domain, '@');
 	enum auth_result r = AUTH_TROUBLE;
@@ -176,6 +176,8 @@ find(const struct vpasswd *v, struct arena *a, const struct auth_query *q, struc
 	buf_release(&text);
 	out->uid = owner.st_uid;
 	out->gid = owner.st_gid;
+	if (r == AUTH_OK)
+		q->known = q->account;
 	return r;
 }
 

@@ -69,7 +69,8 @@ read_rules(struct settings_reader *r, struct oauth_settings *s)
 static void
 read_account(struct settings_reader *r, struct oauth_settings *s)
 {
-	s->domain = settings_text(r, "DEFAULT_DOMAIN");
+	s->names.domain = settings_text(r, "DEFAULT_DOMAIN");
+	s->names.letters = strcmp(settings_text(r, "ACCOUNT_CASE"), "lower") == 0 ? ACCOUNT_CASE_LOWER : ACCOUNT_CASE_KEEP;
 	s->home = settings_text(r, "OAUTH_HOME");
 	s->maildir = settings_text(r, "OAUTH_MAILDIR");
 	/* The last 32-bit number means "leave it" to chown(2) and its kin. */

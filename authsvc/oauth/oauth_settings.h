@@ -4,7 +4,7 @@
 #ifndef AUTHSVC_OAUTH_OAUTH_SETTINGS_H
 #define AUTHSVC_OAUTH_OAUTH_SETTINGS_H
 
-#include "authsvc/module.h"
+#include "authsvc/account/account_name.h"
 
 /* What a token must say to be good here. Lists are separated by blanks. */
 struct oauth_rules {
@@ -23,7 +23,7 @@ struct oauth_settings {
 	int64_t timeout_ms, refresh_ms, pause_ms, memory_ms;
 	size_t connections;
 
-	const char *domain;		/* DEFAULT_DOMAIN */
+	struct account_rules names;
 	/* What every account has; home "" when other modules know. */
 	const char *home, *maildir;
 	uint32_t uid, gid;

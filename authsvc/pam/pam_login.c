@@ -13,7 +13,8 @@
 #include "base/log.h"
 
 #define LONGEST_FIELD 1024
-#define FIELDS 6
+#define FIELDS 6		/* of a question */
+#define ANSWER_FIELDS 5
 
 bool
 pam_question_pack(const struct pam_question *q, struct buf *out)
@@ -121,25 +122,29 @@ converse_with_pam(pam_handle_t *h, const struct pam_question *q)
 	return r;
 }
 
-/* The system's account of that name, as fields of an answer. */
+/*
+ * The system's account, as fields of an answer. Its name is the system's own, which may be another spelling of the one
+ * that was asked for: some directories ignore case.
+ */
 static enum auth_result
-add_account(struct buf *b, const char *user)
+add_account(struct buf *b, const char *user, enum auth_result result)
 {
 	errno = 0;
 	const struct passwd *p = getpwnam(user);
 
-	if (!p && errno != 0 && errno != ENOENT) {
+	if (!p && result == AUTH_OK && errno != 0 && errno != ENOENT) {
 		log_error("cannot look up %s: %s", user, strerror(errno));
 		return AUTH_TROUBLE;
 	}
-	if (!p) {
+	if (!p && result == AUTH_OK)
 		log_warn("PAM lets %s in, but there is no such system account", user);
+	if (!p)
 		return AUTH_REJECTED;
-	}
-	if (p->pw_uid == 0) {
+	if (p->pw_uid == 0 && result == AUTH_OK) {
 		log_warn("%s is root, who has no mail here", user);
-		return AUTH_REJECTED;
+		result = AUTH_REJECTED;
 	}
+	buf_add(b, p->pw_name, strlen(p->pw_name) + 1);
 	buf_printf(b, "%u", p->pw_uid);
 	buf_char(b, '\0');
 	buf_printf(b, "%u", p->pw_gid);
@@ -147,7 +152,7 @@ add_account(struct buf *b, const char *user)
 	buf_add(b, p->pw_dir, strlen(p->pw_dir) + 1);
 	buf_add(b, p->pw_gecos, strcspn(p->pw_gecos, ","));
 	buf_char(b, '\0');
-	return AUTH_OK;
+	return result;
 }
 
 static enum auth_result
@@ -165,8 +170,9 @@ login(struct buf *b, const struct pam_question *q)
 		return AUTH_TROUBLE;
 	}
 	enum auth_result r = converse_with_pam(h, q);
-	if (r == AUTH_OK && pam_get_item(h, PAM_USER, &user) == PAM_SUCCESS && user)
-		r = add_account(b, user);
+	/* A refused one is named as well: failures are counted by that name. */
+	if (r != AUTH_TROUBLE && pam_get_item(h, PAM_USER, &user) == PAM_SUCCESS && user)
+		r = add_account(b, user, r);
 	pam_end(h, code);
 	return r;
 }
@@ -191,24 +197,28 @@ pam_login_answer(void *arg, struct span question, char *answer, size_t room)
 /* ---- back in authsvc ---- */
 
 enum auth_result
-pam_answer_unpack(struct arena *a, struct span answer, struct auth_account *out)
+pam_answer_unpack(struct arena *a, struct span answer, const char **out_known, struct auth_account *out)
 {
-	struct span fields[4];
+	struct span fields[ANSWER_FIELDS];
 	uint64_t uid, gid;
 
 	if (answer.len == 0 || (answer.at[0] != AUTH_OK && answer.at[0] != AUTH_REJECTED))
 		return AUTH_TROUBLE;
-	if (answer.at[0] == AUTH_REJECTED)
-		return AUTH_REJECTED;
+	enum auth_result result = (enum auth_result)answer.at[0];
 	answer = span_skip(answer, 1);
-	for (size_t i = 0; i < 4; i++)
+	for (size_t i = 0; i < ANSWER_FIELDS; i++)
 		fields[i] = span_cut(&answer, '\0');
-	if (!span_number(fields[0], UINT32_MAX - 1, &uid) || !span_number(fields[1], UINT32_MAX - 1, &gid))
+	if (fields[0].len)
+		*out_known = arena_strndup(a, fields[0].at, fields[0].len);
+	if (result == AUTH_REJECTED)
+		return result;
+	if (!fields[0].len || !span_number(fields[1], UINT32_MAX - 1, &uid) ||
+	    !span_number(fields[2], UINT32_MAX - 1, &gid))
 		return AUTH_TROUBLE;
-	out->uid = (uint32_t)uid;
-	out->gid = (uint32_t)gid;
-	out->home = arena_strndup(a, fields[2].at, fields[2].len);
-	out->full_name = arena_strndup(a, fields[3].at, fields[3].len);
-	out->mail = out->quota = out->options = out->store = "";
+	*out = (struct auth_account){
+		.name = *out_known, .uid = (uint32_t)uid, .gid = (uint32_t)gid,
+		.home = arena_strndup(a, fields[3].at, fields[3].len), .full_name = arena_strndup(a, fields[4].at, fields[4].len),
+		.mail = "", .quota = "", .options = "", .store = "",
+	};
 	return AUTH_OK;
 }

@@ -26,7 +26,10 @@ MUST_USE bool pam_question_pack(const struct pam_question *q, struct buf *out);
 /* Runs in the helper. `arg` is not used. */
 ssize_t pam_login_answer(void *arg, struct span question, char *answer, size_t room);
 
-/* AUTH_TROUBLE for bytes that are no answer. Strings in the arena. */
-enum auth_result pam_answer_unpack(struct arena *a, struct span answer, struct auth_account *out);
+/*
+ * AUTH_TROUBLE for bytes that are no answer. *out_known: what the system calls the account, when it knows it, let in or
+ * not. Strings in the arena.
+ */
+enum auth_result pam_answer_unpack(struct arena *a, struct span answer, const char **out_known, struct auth_account *out);
 
 #endif

@@ -77,12 +77,7 @@ sasl_step(struct sasl *x, const struct span *response, struct span *out, bool *o
 bool
 sasl_name(struct sasl *x, struct span name)
 {
-	const char *account;
-
-	if (!account_name(&x->arena, name, x->server->default_domain, &account))
-		return false;
-	x->query.account = account;
-	return true;
+	return account_name_ask(&x->arena, &x->server->names, name, &x->query);
 }
 
 enum sasl_result

@@ -45,7 +45,22 @@ explain(struct sasl *x, const struct sasl_oauth_form *form, struct span *out)
 	return SASL_CHALLENGE;
 }
 
-/* The token's account must be the one the client named, if it named one. */
+/* The account that the client named must be the token's, by whichever of its names. */
+static enum auth_result
+check_named(struct sasl *x)
+{
+	struct auth_query named = x->query;
+	struct auth_account other;
+
+	if (account_name_same(x->account.name, named.account))
+		return AUTH_OK;
+	enum auth_result result = auth_chain_lookup(x->server->chain, &x->arena, &named, &other);
+	if (result == AUTH_TROUBLE || (result == AUTH_OK && strcmp(other.name, x->account.name) == 0))
+		return result;
+	log_info("a token of %s was shown for %s", x->account.name, x->query.account);
+	return AUTH_REJECTED;
+}
+
 static enum auth_result
 check(struct sasl *x, const struct bearer *bearer)
 {
@@ -54,14 +69,11 @@ check(struct sasl *x, const struct bearer *bearer)
 	if (!bearer->token.len || (named && !sasl_name(x, bearer->user)))
 		return AUTH_REJECTED;
 	enum auth_result result = auth_chain_token(x->server->chain, &x->arena, &x->query, bearer->token, &x->account);
-	if (result != AUTH_OK)
-		return result;
-	if (named && strcmp(x->account.name, x->query.account) != 0) {
-		log_info("a token of %s was shown for %s", x->account.name, x->query.account);
-		return AUTH_REJECTED;
-	}
-	x->query.account = x->account.name;
-	return AUTH_OK;
+	if (result == AUTH_OK && named)
+		result = check_named(x);
+	if (result == AUTH_OK)
+		x->query.account = x->account.name;
+	return result;
 }
 
 enum sasl_result

@@ -79,7 +79,7 @@ sasl_server_new(const struct sasl_server_options *o, struct sasl_server **out)
 
 	s->chain = o->chain;
 	s->filled = password_marks_new(o->password_memory_ms);
-	s->default_domain = o->default_domain;
+	s->names = o->names;
 	s->mechanisms = o->mechanisms;
 	s->gssapi_realm = o->gssapi_realm;
 	s->oauth_scope = o->oauth_scope;

@@ -8,6 +8,7 @@
 
 #include <gsasl.h>
 
+#include "authsvc/account/account_name.h"
 #include "authsvc/chain.h"
 #include "authsvc/password/password_marks.h"
 #include "base/span.h"
@@ -17,7 +18,7 @@
 struct sasl_server_options {
 	struct auth_chain *chain;		/* borrowed, as are the texts          */
 	int64_t password_memory_ms;		/* 0: none                             */
-	const char *default_domain;
+	struct account_rules names;
 	const char *mechanisms;			/* those that may be used; "": all    */
 	const char *gssapi_keytab;		/* "": no GSSAPI                       */
 	const char *gssapi_hostname;		/* "": this machine's                  */
@@ -33,7 +34,8 @@ struct sasl_server {
 	struct auth_chain *chain;
 	struct password_marks *filled;	/* stored keys that are not the empty password's */
 	Gsasl *gsasl;
-	const char *default_domain, *mechanisms, *hostname, *gssapi_realm, *oauth_scope, *oauth_configuration;
+	struct account_rules names;
+	const char *mechanisms, *hostname, *gssapi_realm, *oauth_scope, *oauth_configuration;
 	bool gssapi, external;
 	unsigned scram_iterations;
 	unsigned char salt_key[SASL_SALT_KEY];

@@ -279,7 +279,7 @@ test_responses_are_counted(void **state)
 static void
 test_a_keytab_that_is_not_there(void **state)
 {
-	struct sasl_server_options o = { .chain = chain, .default_domain = "", .mechanisms = "",
+	struct sasl_server_options o = { .chain = chain, .names = { .domain = "" }, .mechanisms = "",
 		.gssapi_keytab = "/nowhere/krb5.keytab",
 		.gssapi_hostname = "", .gssapi_realm = "", .oauth_scope = "", .oauth_configuration = "" };
 	struct sasl_server *s = NULL;

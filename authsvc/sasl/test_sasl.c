@@ -116,7 +116,7 @@ struct sasl_server *
 server_new(unsigned char salt_key)
 {
 	struct sasl_server_options o = {
-		.chain = chain, .password_memory_ms = 60000, .default_domain = "example.test", .mechanisms = "",
+		.chain = chain, .password_memory_ms = 60000, .names = { .domain = "example.test" }, .mechanisms = "",
 		.gssapi_keytab = "", .gssapi_hostname = "host.example.test",
 		.gssapi_realm = "", .oauth_scope = "mail", .oauth_configuration = "https://id.example.test/",
 		.scram_iterations = 4096, .external = true,

@@ -33,8 +33,8 @@ struct sql_values sql_values_of(const struct source *s, struct arena *a, const s
 /* The values of the text's parameters, in order. */
 void sql_values_bind(const struct sql_values *v, const struct sql_text *text, const char *out[SQL_SLOTS]);
 
-/* An account's row. AUTH_REJECTED: there is none. */
-enum auth_result sql_source_find(struct source *s, struct arena *a, const struct auth_query *q,
+/* An account's row; notes its name as known. AUTH_REJECTED: there is none. */
+enum auth_result sql_source_find(struct source *s, struct arena *a, struct auth_query *q,
     struct sql_row *row);
 /* Its passwords, overwritten. */
 void sql_row_wipe(const struct sql_row *row);

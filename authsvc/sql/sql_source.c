@@ -135,8 +135,17 @@ sql_write_optional(struct source *s, struct arena *a, const struct sql_values *v
 	return written;
 }
 
+/* The row's name, for one person has one. A query that gives none tells the names apart by itself. */
+static const char *
+name_of(const struct auth_query *q, const struct sql_row *row)
+{
+	const char *name = sql_column(row, NAME);
+
+	return *name ? name : q->account;
+}
+
 enum auth_result
-sql_source_find(struct source *s, struct arena *a, const struct auth_query *q, struct sql_row *row)
+sql_source_find(struct source *s, struct arena *a, struct auth_query *q, struct sql_row *row)
 {
 	enum sql_result r = query(s, a, q, &s->queries.find, row);
 
@@ -148,6 +157,7 @@ sql_source_find(struct source *s, struct arena *a, const struct auth_query *q, s
 		log_error("%s: the query gives %zu columns, not %d", s->driver->name, row->count, FEWEST_COLUMNS);
 		return AUTH_TROUBLE;
 	}
+	q->known = name_of(q, row);
 	return AUTH_OK;
 }
 
@@ -204,7 +214,7 @@ check(struct source *s, struct arena *a, struct auth_query *q, const struct sql_
  * and reads which it was.
  */
 static enum auth_result
-place(struct source *s, struct arena *a, const struct auth_query *q, struct sql_row *row)
+place(struct source *s, struct arena *a, struct auth_query *q, struct sql_row *row)
 {
 	struct sql_row nothing;
 
@@ -221,15 +231,6 @@ place(struct source *s, struct arena *a, const struct auth_query *q, struct sql_
 	if (found == AUTH_OK)
 		log_info("%s: placed %s on %s", s->driver->name, q->account, sql_column(row, STORE));
 	return found;
-}
-
-/* The table's spelling of the name, unless a query of one's own leaves the domain out. */
-static const char *
-name_of(const struct auth_query *q, const struct sql_row *row)
-{
-	const char *name = sql_column(row, NAME);
-
-	return *name && (strchr(name, '@') || !strchr(q->account, '@')) ? name : q->account;
 }
 
 bool

@@ -111,6 +111,21 @@ def test_fields_of_a_table(database, auth):
     assert a.code("alice@example.test", "wonder land", "pop3") == 1
 
 
+def test_one_person_is_one_account(database, auth):
+    """Whichever name was typed, and in which letters: the row's name is the account's, with the DEFAULT_DOMAIN."""
+    database.sql("INSERT INTO passwd (id, clear, name, uid, gid, home) VALUES ('tom', 'right', 'thomas@elm.test', 1, 1, '/srv/tom')")
+    query = ("SELECT id, crypt, clear, uid, gid, home, '', '', '', options FROM passwd"
+             " WHERE id = '$(account)' OR (name <> '' AND name = '$(account)')")
+    a = auth(database.module, {"SELECT_CLAUSE": query}, DEFAULT_DOMAIN="elm.test")
+    for typed in ("tom", "tom@elm.test", "tom@ELM.test", "thomas@elm.test", "thomas@Elm.Test"):
+        assert a.login(typed, "right")[1].get("account") == "tom@elm.test", typed
+    assert a.code("tom@oak.test", "right") == 1
+    bare = auth(database.module, {"SELECT_CLAUSE": query})
+    for typed in ("tom", "thomas@elm.test"):
+        assert bare.login(typed, "right")[1].get("account") == "tom", typed
+    database.sql("DELETE FROM passwd WHERE id = 'tom'")
+
+
 def test_no_password_is_nobodys(database, auth):
     """CONCAT('{PLAIN}', pw) over an empty column, a hash of nothing, an application password likewise."""
     table = "mailapps"

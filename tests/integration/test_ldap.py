@@ -14,7 +14,7 @@ import time
 
 import pytest
 
-from conftest import BUILD, ROOT
+from conftest import BUILD, ROOT, Posthouse
 from directory import READER, SUFFIX, Slapd, free_port, person
 from imap import Imap
 from test_auth_sources import TRY_AGAIN, Auth, within
@@ -48,6 +48,9 @@ def account_entries():
         person("twin2", "twin@example.test", f"userPassword: {ssha('x')}"),
         person("relative", "relative@example.test", f"userPassword: {ssha('x')}", "homeDirectory: somewhere"),
         person("both", "both@example.test", f"userPassword: {ssha('in the directory')}", uid=7),
+        person("several", "b.several@example.test\nmail: a.several@example.test\nmail: A@example.test",
+               f"userPassword: {ssha('x')}"),
+        f"dn: cn=anna,ou=addresses,{SUFFIX}\nobjectClass: inetOrgPerson\ncn: anna\nsn: corp.test\nemployeeNumber: alice\n\n",
         f"dn: cn=info,ou=addresses,{SUFFIX}\nobjectClass: inetOrgPerson\ncn: info\nsn: example.test\n"
         "employeeNumber: alice\n\n",
         f"dn: ou=many,{SUFFIX}\nobjectClass: organizationalUnit\nou: many\n\n",
@@ -142,6 +145,32 @@ def test_addresses_that_lead_to_accounts(auth):
     assert a.code("nobody@example.test", "wonder land") == TRY_AGAIN
     for name in ("*@example.test", "info@*", "@realm@@example.test", "info)(cn=*@example.test"):
         assert a.code(name, "wonder land") == 1, name
+
+
+def test_one_person_is_one_account(auth, slapd, tmp_path):
+    """The directory's name, not the one that was typed; the same of several whatever their order."""
+    mapped = {"LDAP_MAIL": "uid", "LDAP_EMAILMAP": "(&(cn=@user@)(sn=@realm@))", "LDAP_EMAILMAP_ATTRIBUTE": "employeeNumber",
+              "LDAP_EMAILMAP_BASEDN": f"ou=addresses,{SUFFIX}", "LDAP_EMAILMAP_MAIL": "uid"}
+    for domain, account in (("", "alice"), ("elm.test", "alice@elm.test")):
+        a = auth(DEFAULT_DOMAIN=domain, **mapped)
+        for typed in ("alice", "ALICE", "info@example.test", "Info@EXAMPLE.test", "anna@corp.test"):
+            assert a.login(typed, "wonder land")[1].get("account") == account, (domain, typed)
+    a = auth()
+    for typed in ("b.several@example.test", "a.several@example.test", "a@example.test"):
+        assert a.login(typed, "x")[1].get("account") == "A@example.test", typed
+    # A session that began by another name goes on, by the account's own.
+    run = tmp_path / "run"
+    run.mkdir(mode=0o700)
+    posthouse = Posthouse(run, AUTH_MODULES="ldap", TICKET_LIFETIME="10s", DEFAULT_DOMAIN="elm.test", LDAP_GLOB_UID="0",
+                          LDAP_GLOB_GID="0", LDAP_MAILROOT=str(run), **slapd.settings(), **mapped).start()
+    try:
+        client = Imap(posthouse.port())
+        client.login("anna@corp.test", "wonder land")
+        time.sleep(12)
+        client.ok("NOOP")
+        assert "is not renewed" not in posthouse.logs(1000)
+    finally:
+        posthouse.stop()
 
 
 def test_a_wrong_password_goes_on_to_the_next_module(auth):
