@@ -14,6 +14,7 @@
 #include "notice/notice.h"
 #include "storesvc/account/account_table.h"
 #include "storesvc/account/boxes.h"
+#include "storesvc/account/ids.h"
 #include "storesvc/fence/fence.h"
 #include "storesvc/keeper.h"
 #include "storesvc/methods/request_memory.h"
@@ -66,6 +67,15 @@ drop_groups(void)
 		log_warn("cannot leave supplementary groups: %m");
 }
 
+/* Without it system accounts are refused; virtual ones need none of it. */
+static void
+try_ids(struct store *store)
+{
+	store->works_as_others = ids_try();
+	if (!store->works_as_others)
+		log_info("this process cannot work as other users: accounts with a user id of their own are refused");
+}
+
 static void
 own_tree(struct store *store)
 {
@@ -104,6 +114,7 @@ store_new(const struct store_config *config)
 	raise_descriptors();
 	drop_groups();
 	store->config = *config;
+	try_ids(store);
 	open_neighbours(store);
 	own_tree(store);
 	store->watch = watch_new();

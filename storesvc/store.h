@@ -36,6 +36,7 @@ struct store_config {
 struct store {
 	struct store_config config;
 	struct fence *fence;		/* this process owns the tree */
+	bool works_as_others;		/* may take system accounts' ids */
 	struct ticket_verifier *tickets;
 	struct notice_publisher *notices;	/* NULL: no Redis configured */
 	struct watch *watch;

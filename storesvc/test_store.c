@@ -40,14 +40,20 @@ make_keys(struct test_store *t)
 struct span
 test_store_ticket(struct test_store *t, const char *account, uint32_t uid)
 {
+	return test_store_ticket_at(t, account, account, "Maildir", uid);
+}
+
+struct span
+test_store_ticket_at(struct test_store *t, const char *account, const char *home, const char *maildir, uint32_t uid)
+{
 	Posthouse__Ticket ticket = POSTHOUSE__TICKET__INIT;
 	struct ticket_signer *signer;
 	struct span signed_ticket;
 
 	ticket.account = (char *)account;
 	ticket.uid = ticket.gid = uid;
-	ticket.home = (char *)test_store_path(t, arena_printf(&t->arena, "mail/%s", account));
-	ticket.maildir = (char *)"Maildir";
+	ticket.home = (char *)test_store_path(t, arena_printf(&t->arena, "mail/%s", home));
+	ticket.maildir = (char *)(uintptr_t)maildir;
 	ticket.store = (char *)"store1";
 	ticket.session_id = (char *)"test";
 	ticket.issued_at = clock_wall_s();

@@ -36,6 +36,9 @@ void test_store_restart(struct test_store *t, bool kill);
 void test_store_stop(struct test_store *t);
 /* A signed ticket for an account below the store's root. */
 struct span test_store_ticket(struct test_store *t, const char *account, uint32_t uid);
+/* The same of one whose home and Maildir have other names. */
+struct span test_store_ticket_at(struct test_store *t, const char *account, const char *home, const char *maildir,
+    uint32_t uid);
 /* "mail/alice/Maildir/..." within the test's folder, in the arena. */
 const char *test_store_path(struct test_store *t, const char *path);
 

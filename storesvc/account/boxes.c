@@ -3,16 +3,16 @@
  *
  *	OPENING --> OPEN --> CLOSING --> (gone)
  *
- * Whoever wants one that is OPENING or CLOSING waits. `lock` protects the table and
- * the entries; it is not held while a mailbox is loaded, refreshed or closed.
+ * Whoever wants one that is OPENING or CLOSING waits. `lock` is not held while a
+ * mailbox is loaded, refreshed or closed.
  */
 #include <sys/random.h>
+#include <sys/stat.h>
+#include <time.h>
 
 #include "base/panic.h"
 #include "metrics/metrics.h"
-#include "notice/notice.h"
 #include "storesvc/account/boxes_inside.h"
-#include "storesvc/account/folders.h"
 #include "storesvc/watch/watch.h"
 
 static struct status
@@ -20,7 +20,7 @@ new_uidvalidity(void *arg, uint32_t *out)
 {
 	struct open_box *entry = arg;
 
-	return account_new_uidvalidity(entry->account, out);
+	return account_new_uidvalidity(entry->account, entry->after, out);
 }
 
 static void
@@ -47,20 +47,23 @@ leave(void *arg, struct mailbox *box)
 	watch_remove(entry->all->store->watch, box);
 }
 
+/* Everybody who may have it selected: under each name of each account that it is a mailbox of. */
 static void
 tell(void *arg, struct mailbox *box)
 {
 	struct open_box *entry = arg;
-	struct notice_publisher *notices = entry->all->store->notices;
 
 	mailbox_lock_read(box);
 	uint64_t modseq = mailbox_modseq(box);
 	mailbox_unlock(box);
-	if (notices)
-		notice_publish(notices, account_name(entry->account), mailbox_id(box), modseq);
+	account_tell(entry->account, mailbox_id(box), modseq);
+	pthread_mutex_lock(&entry->all->lock);
+	for (size_t i = 0; i < entry->other_count; i++)
+		account_tell(entry->others[i], mailbox_id(box), modseq);
+	pthread_mutex_unlock(&entry->all->lock);
 }
 
-static const struct mailbox_hooks hooks = { new_uidvalidity, enter, drain, leave, tell };
+const struct mailbox_hooks boxes_hooks = { new_uidvalidity, enter, drain, leave, tell };
 
 struct open_boxes *
 boxes_new(struct store *store)
@@ -70,7 +73,8 @@ boxes_new(struct store *store)
 	b->store = store;
 	pthread_mutex_init(&b->lock, NULL);
 	pthread_cond_init(&b->changed, NULL);
-	map_init(&b->by_name);
+	map_init(&b->by_dir);
+	map_init(&b->by_place);
 	map_init(&b->by_token);
 	map_init(&b->by_box);
 	return b;
@@ -92,14 +96,80 @@ list_add(struct open_boxes *b, struct open_box *e)
 	b->newest = e;
 }
 
-static void
-set_key(struct open_box *e, struct account *account, struct span name)
+void
+boxes_use(struct open_boxes *b, struct open_box *e)
 {
-	free(e->key);
-	e->key_len = sizeof(account) + name.len;
-	e->key = mem_alloc(e->key_len);
-	memcpy(e->key, &account, sizeof(account));
-	memcpy(e->key + sizeof(account), name.at, name.len);
+	list_remove(b, e);
+	list_add(b, e);
+}
+
+static struct span
+id_span(const struct folder_id *id)
+{
+	return span_of(id, sizeof(*id));
+}
+
+struct open_box *
+boxes_find_dir(struct open_boxes *b, const struct folder_id *id)
+{
+	return map_find(&b->by_dir, id_span(id));
+}
+
+void
+boxes_forget_dir(struct open_boxes *b, struct open_box *e)
+{
+	if (!e->deleted)
+		(void)map_remove(&b->by_dir, id_span(&e->place.dir));
+	e->deleted = true;
+}
+
+static struct span
+place_key(struct buf *key, const struct open_box *e)
+{
+	buf_init(key, 0);
+	buf_printf(key, "%s\n%s", account_path(e->account), e->name);
+	return buf_view(key);
+}
+
+struct open_box *
+boxes_find_before(struct open_boxes *b, struct open_box *e)
+{
+	struct buf key;
+	struct open_box *before = map_find(&b->by_place, place_key(&key, e));
+
+	buf_release(&key);
+	return before == e ? NULL : before;
+}
+
+static void
+leave_place(struct open_boxes *b, struct open_box *e)
+{
+	struct buf key;
+	struct span place = place_key(&key, e);
+
+	if (map_find(&b->by_place, place) == e)
+		(void)map_remove(&b->by_place, place);
+	buf_release(&key);
+}
+
+void
+boxes_take_place(struct open_boxes *b, struct open_box *e)
+{
+	struct buf key;
+
+	(void)map_put(&b->by_place, place_key(&key, e), e);
+	buf_release(&key);
+}
+
+void
+boxes_set_name(struct open_box *e, struct span name)
+{
+	if (span_eq(span_str(e->name), name))
+		return;
+	leave_place(e->all, e);
+	free(e->name);
+	e->name = mem_strndup(name.at, name.len);
+	boxes_take_place(e->all, e);
 }
 
 static struct metric open_mailboxes = {
@@ -108,17 +178,19 @@ static struct metric open_mailboxes = {
 };
 METRIC_REGISTER(open_mailboxes);
 
+/* In by_place only once it is open: what was there before is still to be asked. */
 struct open_box *
-boxes_new_entry(struct open_boxes *b, struct account *account, struct span name)
+boxes_new_entry(struct open_boxes *b, struct account *account, const struct folder_id *id, struct span name)
 {
 	struct open_box *e = MEM_NEW(struct open_box);
 
 	e->all = b;
 	e->account = account;
 	account_ref(account);
-	set_key(e, account, name);
+	e->place.dir = *id;
+	e->name = mem_strndup(name.at, name.len);
 	assert_that(getrandom(e->token, sizeof(e->token), 0) == sizeof(e->token));
-	(void)map_put(&b->by_name, span_of(e->key, e->key_len), e);
+	(void)map_put(&b->by_dir, id_span(id), e);
 	list_add(b, e);
 	b->count++;
 	metric_add(&open_mailboxes, 1);
@@ -128,8 +200,8 @@ boxes_new_entry(struct open_boxes *b, struct account *account, struct span name)
 void
 boxes_drop(struct open_boxes *b, struct open_box *e)
 {
-	if (!e->deleted)
-		(void)map_remove(&b->by_name, span_of(e->key, e->key_len));
+	boxes_forget_dir(b, e);
+	leave_place(b, e);
 	(void)map_remove(&b->by_token, span_of(e->token, sizeof(e->token)));
 	if (e->box)
 		(void)map_remove(&b->by_box, span_of(&e->box, sizeof(e->box)));
@@ -144,121 +216,74 @@ void
 boxes_free_entry(struct open_box *e)
 {
 	account_put(&e->account);
-	free(e->key);
+	for (size_t i = 0; i < e->other_count; i++)
+		account_put(&e->others[i]);
+	free(e->others);
+	free(e->name);
 	free(e);
 }
 
-/* Is it still the entry of its name? A rename may have put another one in its place. Account's tree lock held. */
-static bool
-still_wanted(struct open_box *e)
+void
+boxes_close(struct open_boxes *b, struct open_box *e, bool save, struct account *entered)
 {
-	pthread_mutex_lock(&e->all->lock);
-	bool wanted = !e->deleted;
-	pthread_mutex_unlock(&e->all->lock);
-	return wanted;
-}
-
-static struct status
-load(struct open_box *e, struct span name, struct mailbox **out)
-{
-	const struct store_config *config = &e->all->store->config;
-	const struct mailbox_policy policy = { .fsync = (enum fsync_policy)config->fsync, .poll_ms = config->poll_ms };
-	int dir = -1;
-
-	if (!still_wanted(e))
-		return status_make(STATUS_CONFLICT, "The mailbox was renamed");
-	struct status st = folders_open(e->account, name, &dir);
-	if (status_ok(st))
-		st = mailbox_load(dir, &policy, &hooks, e, out);
-	return st;
-}
-
-/*
- * Lock held; on return too. The entry is OPENING, so nobody else touches it. The
- * account's tree stands still until the mailbox is in the table, or it could be
- * renamed or deleted unnoticed in between.
- */
-static struct status
-open_entry(struct open_boxes *b, struct open_box *e, struct span name)
-{
-	struct mailbox *box = NULL;
-
-	pthread_mutex_unlock(&b->lock);
-	pthread_rwlock_rdlock(account_tree_lock(e->account));
-	struct status st = load(e, name, &box);
-	size_t memory = box ? mailbox_memory(box) : 0;
-	pthread_mutex_lock(&b->lock);
-	if (status_ok(st)) {
-		e->box = box;
-		e->memory = memory;
-		b->memory += memory;
-		e->state = BOX_OPEN;
-		(void)map_put(&b->by_token, span_of(e->token, sizeof(e->token)), e);
-		(void)map_put(&b->by_box, span_of(&e->box, sizeof(e->box)), e);
-		pthread_cond_broadcast(&b->changed);
-	}
-	pthread_rwlock_unlock(account_tree_lock(e->account));
-	if (!status_ok(st)) {
-		boxes_drop(b, e);
-		boxes_free_entry(e);
-	}
-	return st;
-}
-
-/* The entry of a name, open, with a reference more on its mailbox. Lock held. */
-static struct status
-find_or_open(struct open_boxes *b, struct account *account, struct span name, struct span key, struct open_box **out)
-{
-	struct status st;
-	struct open_box *e;
-
-	do {
-		st = STATUS_FINE;
-		while ((e = map_find(&b->by_name, key)) && e->state != BOX_OPEN)
-			pthread_cond_wait(&b->changed, &b->lock);
-		if (!e) {
-			e = boxes_new_entry(b, account, name);
-			st = open_entry(b, e, name);
-		}
-	} while (st.code == STATUS_CONFLICT);
-	if (!status_ok(st))
-		return st;
-	mailbox_ref(e->box);
-	list_remove(b, e);
-	list_add(b, e);
-	*out = e;
-	return st;
-}
-
-struct span
-boxes_key(struct buf *key, struct account *account, struct span name)
-{
-	buf_init(key, 0);
-	buf_add(key, &account, sizeof(account));
-	buf_span(key, name);
-	return buf_view(key);
-}
-
-struct status
-boxes_open(struct open_boxes *b, struct account *account, struct span name, struct open_box **out)
-{
-	struct open_box *e;
-	struct buf key;
-
-	struct span wanted = boxes_key(&key, account, name);
-	pthread_mutex_lock(&b->lock);
-	struct status st = find_or_open(b, account, name, wanted, &e);
-	pthread_mutex_unlock(&b->lock);
-	buf_release(&key);
-	if (!status_ok(st))
-		return st;
 	struct mailbox *box = e->box;
-	st = mailbox_refresh(box);
-	if (status_ok(st))
-		*out = e;
+
+	e->state = BOX_CLOSING;
+	pthread_mutex_unlock(&b->lock);
+	if (entered)
+		account_leave(entered);
+	bool may = account_enter(e->account);
+	if (save && may)
+		mailbox_close(&box);
 	else
-		mailbox_put(&box);
-	return st;
+		mailbox_abandon(&box);
+	if (may)
+		account_leave(e->account);
+	bool back = !entered || account_enter(entered);
+	assert_that(back);		/* it was possible before */
+	pthread_mutex_lock(&b->lock);
+	boxes_drop(b, e);
+	boxes_free_entry(e);
+}
+
+void
+boxes_mark_gone(struct open_boxes *b, struct open_box *e)
+{
+	struct mailbox *box = e->box;
+
+	mailbox_ref(box);
+	pthread_mutex_unlock(&b->lock);
+	mailbox_mark_gone(box);
+	pthread_mutex_lock(&b->lock);
+	mailbox_put(&box);
+}
+
+void
+boxes_give_up(struct open_boxes *b, struct open_box *e)
+{
+	boxes_forget_dir(b, e);
+	boxes_mark_gone(b, e);
+}
+
+/* Nothing can be written there, and nobody comes any more. */
+bool
+boxes_is_removed(const struct mailbox *box)
+{
+	struct stat info;
+
+	return fstat(mailbox_dir(box), &info) == 0 && info.st_nlink == 0;
+}
+
+void
+boxes_wait_ms(struct open_boxes *b, int64_t ms)
+{
+	struct timespec until;
+
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_nsec += (long)(ms % 1000) * 1000000;
+	until.tv_sec += (time_t)(ms / 1000) + until.tv_nsec / 1000000000;
+	until.tv_nsec %= 1000000000;
+	(void)pthread_cond_timedwait(&b->changed, &b->lock, &until);
 }
 
 struct mailbox *
@@ -267,68 +292,34 @@ boxes_mailbox(const struct open_box *entry)
 	return entry->box;
 }
 
-struct mailbox *
-boxes_find_id(struct open_boxes *b, struct account *account, const char *id)
-{
-	struct mailbox *box = NULL;
-
-	pthread_mutex_lock(&b->lock);
-	for (struct open_box *e = b->newest; e && !box; e = e->older) {
-		if (e->state == BOX_OPEN && e->account == account && !e->deleted &&
-		    strcmp(mailbox_id(e->box), id) == 0)
-			box = e->box;
-	}
-	if (box)
-		mailbox_ref(box);
-	pthread_mutex_unlock(&b->lock);
-	if (box && !status_ok(mailbox_refresh(box)))
-		mailbox_put(&box);
-	return box;
-}
-
-/* The open entry of a name; those being closed are waited for, those waiting to be opened left out. Lock held. */
+/* The entry of a directory once it is neither being opened nor closed; NULL: none. Lock held. */
 static struct open_box *
-find_settled(struct open_boxes *b, struct span key)
+find_settled(struct open_boxes *b, const struct folder_id *id)
 {
 	struct open_box *e;
 
-	while ((e = map_find(&b->by_name, key)) && e->state == BOX_CLOSING)
+	while ((e = boxes_find_dir(b, id)) && e->state != BOX_OPEN)
 		pthread_cond_wait(&b->changed, &b->lock);
-	return e && e->state == BOX_OPEN ? e : NULL;
+	return e;
 }
 
 void
-boxes_renamed(struct open_boxes *b, struct account *account, struct span from, struct span to)
+boxes_renamed(struct open_boxes *b, struct account *account, const struct folder_id *id, struct span to)
 {
-	struct buf key;
-	struct span old = boxes_key(&key, account, from);
-
 	pthread_mutex_lock(&b->lock);
-	struct open_box *e = find_settled(b, old);
-	if (e) {
-		(void)map_remove(&b->by_name, old);
-		set_key(e, account, to);
-		struct open_box *displaced = map_put(&b->by_name, span_of(e->key, e->key_len), e);
-		if (displaced)
-			displaced->deleted = true;
-	}
+	struct open_box *e = find_settled(b, id);
+	/* To another account it may be an INBOX still. */
+	if (e && e->account == account)
+		boxes_set_name(e, to);
 	pthread_mutex_unlock(&b->lock);
-	buf_release(&key);
 }
 
 void
-boxes_deleted(struct open_boxes *b, struct account *account, struct span name)
+boxes_deleted(struct open_boxes *b, const struct folder_id *id)
 {
-	struct buf key;
-	struct span old = boxes_key(&key, account, name);
-
 	pthread_mutex_lock(&b->lock);
-	struct open_box *e = find_settled(b, old);
-	if (e) {
-		(void)map_remove(&b->by_name, old);
-		e->deleted = true;
-		mailbox_mark_gone(e->box);
-	}
+	struct open_box *e = find_settled(b, id);
+	if (e)
+		boxes_give_up(b, e);
 	pthread_mutex_unlock(&b->lock);
-	buf_release(&key);
 }

@@ -9,25 +9,6 @@
 /* Each mailbox holds two descriptors: more than this many are not kept however small they are. */
 #define BOXES_MOST 20000
 
-/* Close one and forget it. Lock held, let go meanwhile. */
-static void
-close_one(struct open_boxes *b, struct open_box *e, bool save)
-{
-	struct mailbox *box = e->box;
-
-	e->state = BOX_CLOSING;
-	pthread_mutex_unlock(&b->lock);
-	account_enter(e->account);
-	if (save)
-		mailbox_close(&box);
-	else
-		mailbox_abandon(&box);
-	account_leave(e->account);
-	pthread_mutex_lock(&b->lock);
-	boxes_drop(b, e);
-	boxes_free_entry(e);
-}
-
 static bool
 may_close(const struct open_boxes *b, const struct open_box *e, int64_t now)
 {
@@ -57,7 +38,7 @@ boxes_evict(struct open_boxes *b)
 
 	pthread_mutex_lock(&b->lock);
 	while ((e = find_victim(b)))
-		close_one(b, e, true);
+		boxes_close(b, e, true, NULL);
 	pthread_mutex_unlock(&b->lock);
 }
 
@@ -72,10 +53,11 @@ boxes_free(struct open_boxes **boxes, bool save)
 		return;
 	pthread_mutex_lock(&b->lock);
 	for (; b->oldest; closed++)
-		close_one(b, b->oldest, save);
+		boxes_close(b, b->oldest, save, NULL);
 	pthread_mutex_unlock(&b->lock);
 	log_info("%u mailboxes closed", closed);
-	map_release(&b->by_name);
+	map_release(&b->by_dir);
+	map_release(&b->by_place);
 	map_release(&b->by_token);
 	map_release(&b->by_box);
 	pthread_mutex_destroy(&b->lock);
@@ -110,11 +92,15 @@ boxes_save(struct open_boxes *b)
 
 	for (size_t i = 0; i < count; i++) {
 		struct mailbox *box = list[i]->box;
-		account_enter(list[i]->account);
-		mailbox_save(box, false);
-		account_leave(list[i]->account);
+		if (account_enter(list[i]->account)) {
+			mailbox_save(box, false);
+			account_leave(list[i]->account);
+		}
 		size_t memory = mailbox_memory(box);
+		bool removed = boxes_is_removed(box);
 		pthread_mutex_lock(&b->lock);
+		if (removed && !list[i]->deleted)
+			boxes_give_up(b, list[i]);
 		b->memory += memory - list[i]->memory;
 		list[i]->memory = memory;
 		pthread_mutex_unlock(&b->lock);
@@ -148,10 +134,14 @@ boxes_refresh_touched(struct open_boxes *b)
 		if (!e)
 			continue;
 		struct mailbox *box = e->box;
-		account_enter(e->account);
-		if (!status_ok(mailbox_refresh(box)))
-			log_warn("a changed mailbox could not be looked at");
-		account_leave(e->account);
+		if (account_enter(e->account)) {
+			struct status st = mailbox_refresh(box);
+			/* Gone is what those who turn to it are told. */
+			if (!status_ok(st) && st.code != STATUS_NOT_FOUND)
+				log_warn("account %s: a changed mailbox below %s could not be looked at",
+				    account_name(e->account), account_path(e->account));
+			account_leave(e->account);
+		}
 		mailbox_put(&box);
 	}
 	free(touched);

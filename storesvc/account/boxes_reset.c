@@ -17,14 +17,14 @@
 
 /* The entry, now ours alone; NULL: somebody is using it. Lock held. */
 static struct open_box *
-take(struct open_boxes *b, struct account *account, struct span name, struct span key)
+take(struct open_boxes *b, struct account *account, struct span name, const struct folder_id *id)
 {
 	struct open_box *e;
 
-	while ((e = map_find(&b->by_name, key)) && e->state != BOX_OPEN)
+	while ((e = boxes_find_dir(b, id)) && e->state != BOX_OPEN)
 		pthread_cond_wait(&b->changed, &b->lock);
 	if (!e)
-		return boxes_new_entry(b, account, name);
+		return boxes_new_entry(b, account, id, name);
 	if (!mailbox_unused(e->box))
 		return NULL;
 	e->state = BOX_CLOSING;
@@ -51,17 +51,16 @@ boxes_reset(struct open_boxes *b, struct account *account, struct span name, int
     void (*forget)(void *arg, int dir), void *arg)
 {
 	struct open_box *e = NULL;
-	struct buf buf;
+	struct folder_place place;
 	int dir;
-	struct span key = boxes_key(&buf, account, name);
 	struct status st = STATUS_FINE;
 
 	while (status_ok(st) && !e) {
 		pthread_rwlock_rdlock(account_tree_lock(account));
-		st = folders_open(account, name, &dir);
+		st = folders_open_place(account, name, &dir, &place);
 		if (status_ok(st)) {
 			pthread_mutex_lock(&b->lock);
-			e = take(b, account, name, key);
+			e = take(b, account, name, &place.dir);
 			pthread_mutex_unlock(&b->lock);
 			if (e)
 				st = reset(b, e, dir, forget, arg);
@@ -74,7 +73,6 @@ boxes_reset(struct open_boxes *b, struct account *account, struct span name, int
 			usleep(LOOK_AGAIN_US);
 		}
 	}
-	buf_release(&buf);
 	return st;
 }
 

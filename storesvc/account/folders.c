@@ -205,7 +205,7 @@ folders_create(struct account *account, struct span name, const char *special_us
 	} else if (st.code == STATUS_NOT_FOUND) {
 		st = path_of_name(a, name, &directory);
 		if (status_ok(st))
-			st = account_new_uidvalidity(account, &uidvalidity);
+			st = account_new_uidvalidity(account, 0, &uidvalidity);
 		if (status_ok(st)) {
 			identity_make(&identity, uidvalidity);
 			identity.clean = true;
@@ -241,8 +241,10 @@ struct status
 folders_delete(struct account *account, struct span name, bool retry)
 {
 	char aside[MAILDIR_UNIQUE_MAX + 16] = "";
+	struct folder_place place;
 	struct arena scratch;
 	const char *directory;
+	int dir;
 
 	if (span_eq(name, SPAN_LIT("INBOX")))
 		return status_make(STATUS_DENIED, "INBOX cannot be deleted");
@@ -250,8 +252,13 @@ folders_delete(struct account *account, struct span name, bool retry)
 	pthread_rwlock_wrlock(account_tree_lock(account));
 	struct status st = find_directory(account, &scratch, name, &directory);
 	if (status_ok(st)) {
-		boxes_deleted(account_store(account)->boxes, account, name);
+		bool known = status_ok(folders_open_place(account, name, &dir, &place));
 		st = take_down(account, directory, aside, sizeof(aside));
+		if (known) {
+			if (status_ok(st))
+				boxes_deleted(account_store(account)->boxes, &place.dir);
+			close(dir);
+		}
 	} else if (st.code == STATUS_NOT_FOUND && retry) {
 		st = STATUS_FINE;
 	}
@@ -302,6 +309,19 @@ check_targets(struct account *account, struct arena *a, const struct folder *all
 	return STATUS_FINE;
 }
 
+/* An open mailbox goes on; only what it is called in the log and looked up by is new. */
+static void
+tell_renamed(struct account *account, struct span name)
+{
+	struct folder_place place;
+	int dir;
+
+	if (!status_ok(folders_open_place(account, name, &dir, &place)))
+		return;
+	boxes_renamed(account_store(account)->boxes, account, &place.dir, name);
+	close(dir);
+}
+
 static struct status
 rename_all(struct account *account, struct arena *a, const struct folder *all, size_t count,
     struct span from, struct span to)
@@ -319,7 +339,7 @@ rename_all(struct account *account, struct arena *a, const struct folder *all, s
 		fence_check();
 		if (renameat2(top, all[i].directory, top, directory, RENAME_NOREPLACE) < 0)
 			return io_status(errno, "rename", all[i].directory);
-		boxes_renamed(account_store(account)->boxes, account, all[i].name, target);
+		tell_renamed(account, target);
 	}
 	return io_sync_dir(top, "a Maildir");
 }

@@ -15,12 +15,31 @@ struct folder {
 	const char *directory;
 };
 
+/* A directory, whatever names lead to it: what open mailboxes are found by. */
+struct folder_id {
+	uint64_t dev, ino;
+};
+
+/* A folder as it is now: the directory, and those in it that are watched. `ino` 0: not there. */
+struct folder_place {
+	struct folder_id dir, cur, new;
+};
+
+MUST_USE bool folder_id_same(const struct folder_id *a, const struct folder_id *b);
+
 /* All folders, INBOX among them, in the order of their names' bytes. */
 MUST_USE struct status folders_list(struct account *account, struct arena *a,
     struct folder **out, size_t *out_count);
 
 /* A descriptor of the folder's directory, by whichever of its possible names it has. NOT_FOUND: there is none. */
 MUST_USE struct status folders_open(struct account *account, struct span name, int *out_dir);
+/* The same with what is there. */
+MUST_USE struct status folders_open_place(struct account *account, struct span name, int *out_dir,
+    struct folder_place *out);
+MUST_USE struct status folder_place_of(int dir, struct folder_place *out);
+/* The name of a directory of the account; NOT_FOUND: it is not one of its folders. */
+MUST_USE struct status folders_find(struct account *account, struct arena *a, const struct folder_id *id,
+    struct span *out_name);
 
 /* `special_use`: "\\Sent" or "". `request` names the call, or "". */
 MUST_USE struct status folders_create(struct account *account, struct span name, const char *special_use,

@@ -64,7 +64,7 @@ below(struct span path, struct span root)
  * one is opened for reading: those above need not allow that to everybody.
  */
 static int
-step(int dir, struct span part, bool last)
+step(int dir, struct span part, bool last, enum home_missing missing)
 {
 	char name[NAME_MAX + 1];
 	int flags = (last ? O_RDONLY : O_PATH) | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
@@ -76,7 +76,7 @@ step(int dir, struct span part, bool last)
 		memcpy(name, part.at, part.len);
 		name[part.len] = '\0';
 		next = openat(dir, name, flags);
-		if (next < 0 && errno == ENOENT && (mkdirat(dir, name, 0700) == 0 || errno == EEXIST))
+		if (next < 0 && errno == ENOENT && missing == HOME_MAKE && (mkdirat(dir, name, 0700) == 0 || errno == EEXIST))
 			next = openat(dir, name, flags);
 	}
 	int error = errno;
@@ -86,9 +86,10 @@ step(int dir, struct span part, bool last)
 }
 
 static struct status
-walk(struct span root, struct span rest, int *out_dir)
+walk(struct span root, struct span rest, const char *who, enum home_missing missing, int *out_dir)
 {
 	char path[PATH_MAX_BYTES + 1];
+	const struct span whole = rest;
 
 	if (root.len > PATH_MAX_BYTES)
 		return status_make(STATUS_INVALID, "Path too long");
@@ -96,11 +97,14 @@ walk(struct span root, struct span rest, int *out_dir)
 	int dir = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	while (dir >= 0 && rest.at) {
 		struct span part = span_cut(&rest, '/');
-		dir = step(dir, part, !rest.at);
+		dir = step(dir, part, !rest.at, missing);
 	}
 	if (dir < 0) {
 		int error = errno;
-		log_error("cannot open a mail directory below %s: %s", path, strerror(error));
+		if (error == ENOENT && missing == HOME_LOOK)
+			return status_make(STATUS_NOT_FOUND, "The account's mail directory is not there");
+		log_error("%s: cannot open the mail directory %s/%.*s: %s", who, path, (int)whole.len, whole.at,
+		    strerror(error));
 		return status_make(error == EACCES || error == EPERM || error == ELOOP || error == ENOTDIR ?
 		    STATUS_DENIED : STATUS_UNAVAILABLE, "The account's mail directory cannot be opened");
 	}
@@ -109,19 +113,19 @@ walk(struct span root, struct span rest, int *out_dir)
 }
 
 struct status
-home_open(const char *path, const char *root, const char *more_roots, int *out_dir)
+home_open(const char *path, const struct home_roots *roots, enum home_missing missing, int *out_dir)
 {
-	struct span rest = below(span_str(path), span_str(root));
-	struct span more = span_str(more_roots);
+	struct span rest = below(span_str(path), span_str(roots->root));
+	struct span more = span_str(roots->more);
 
 	if (rest.at)
-		return walk(span_str(root), rest, out_dir);
+		return walk(span_str(roots->root), rest, roots->who, missing, out_dir);
 	while (more.at) {
 		struct span other = span_trim(span_cut(&more, ','));
 		rest = below(span_str(path), other);
 		if (rest.at)
-			return walk(other, rest, out_dir);
+			return walk(other, rest, roots->who, missing, out_dir);
 	}
-	log_error("%s lies neither below %s nor in SYSTEM_HOMES", path, root);
+	log_error("%s: %s lies neither below %s nor in SYSTEM_HOMES", roots->who, path, roots->root);
 	return status_make(STATUS_DENIED, "The account's mail directory is not in this store");
 }

@@ -14,7 +14,14 @@
 /* Absolute path of the Maildir, cleaned of "." and doubled slashes; INVALID with ".." in it. */
 MUST_USE struct status home_path(struct arena *a, struct span home, struct span maildir, const char **out);
 
-/* `roots`: comma-separated. DENIED outside of them. */
-MUST_USE struct status home_open(const char *path, const char *root, const char *more_roots, int *out_dir);
+struct home_roots {
+	const char *root, *more;	/* `more`: comma-separated, or NULL */
+	const char *who;		/* for the log: the account and its ids */
+};
+enum home_missing { HOME_MAKE, HOME_LOOK };	/* LOOK: NOT_FOUND for what is not there */
+
+/* A descriptor of the directory; DENIED outside of the roots. What is wrong is logged with path and errno. */
+MUST_USE struct status home_open(const char *path, const struct home_roots *roots, enum home_missing missing,
+    int *out_dir);
 
 #endif

@@ -39,8 +39,10 @@ admin_enter(struct store *store, const Posthouse__Ticket *ticket, struct arena *
 	struct status st = has_maildir(ticket, a);
 	if (status_ok(st))
 		st = account_open(store, ticket, out);
-	if (status_ok(st))
-		account_enter(*out);
+	if (status_ok(st) && !account_enter(*out)) {
+		account_put(out);
+		st = status_make(STATUS_DENIED, "This store cannot work as another user");
+	}
 	return st;
 }
 

@@ -169,6 +169,29 @@ build(struct mailbox *box)
 	return st;
 }
 
+/* Another directory was here before, which said that it was the same mailbox. */
+static bool
+follows(const struct mailbox *box)
+{
+	return box->policy.after_uidvalidity && box->policy.after_uidvalidity == box->identity.uidvalidity;
+}
+
+/* Sessions know numbers that this directory, older perhaps, does not: none of them is given again. */
+static struct status
+follow(struct mailbox *box)
+{
+	if (box->identity.uid_floor < box->policy.after_uidnext)
+		box->identity.uid_floor = box->policy.after_uidnext;
+	if (box->identity.modseq_floor < box->policy.after_modseq)
+		box->identity.modseq_floor = box->policy.after_modseq;
+	struct status st = floors_write(box, false);
+	if (!status_ok(st))
+		return st;
+	adopt_identity(box);
+	box->rescan = true;
+	return build(box);
+}
+
 static struct status
 load(struct mailbox *box)
 {
@@ -179,9 +202,11 @@ load(struct mailbox *box)
 	if (!status_ok(st))
 		return st;
 	purge_tmp(box->dir);
-	adopt_identity(box);
 	/* Before the directories are looked at: whatever comes later is told by an event. */
 	box->hooks->enter(box->hooks_arg, box);
+	if (follows(box))
+		return follow(box);
+	adopt_identity(box);
 	if (read_index(box)) {
 		box->rescan = !box->index_current || scan_stale(box);
 		return STATUS_FINE;

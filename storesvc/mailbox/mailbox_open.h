@@ -16,6 +16,12 @@ enum fsync_policy { FSYNC_MAIL, FSYNC_ALWAYS, FSYNC_NEVER };
 struct mailbox_policy {
 	enum fsync_policy fsync;
 	int64_t poll_ms;		/* how often directories without inotify are looked at */
+	/*
+	 * What was told of the directory that had this one's place before (a backup was put back, say). With the same
+	 * UIDVALIDITY, UIDs and MODSEQs go on from there and every message counts as changed. 0: nothing.
+	 */
+	uint32_t after_uidvalidity, after_uidnext;
+	uint64_t after_modseq;
 };
 
 /* What a mailbox needs of those who keep it; all get `arg`. */

@@ -25,8 +25,10 @@ method_begin(struct method *m, Posthouse__Store_Service *service, void *data)
 	if (strcmp(m->ticket->store, m->store->config.store_name) != 0)
 		return status_make(STATUS_DENIED, "The account is on another store");
 	st = account_open(m->store, m->ticket, &m->account);
-	if (status_ok(st))
-		account_enter(m->account);
+	if (status_ok(st) && !account_enter(m->account)) {
+		account_put(&m->account);
+		st = status_make(STATUS_DENIED, "This store cannot work as another user");
+	}
 	return st;
 }
 
@@ -39,7 +41,7 @@ method_begin_change(struct method *m, Posthouse__Store_Service *service, void *d
 	m->reply = reply;
 	if (!status_ok(st) || !m->call->request_id || !m->call->request_id[0])
 		return st;
-	char *name = arena_printf(m->arena, "%s\n%s", account_name(m->account), m->call->request_id);
+	char *name = arena_printf(m->arena, "%s\n%s", m->ticket->account, m->call->request_id);
 	st = request_begin(m->store->requests, span_str(name), m->call->deadline, &m->request, &known);
 	if (!status_ok(st) || !known)
 		return st;
