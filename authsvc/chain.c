@@ -448,6 +448,7 @@ enum auth_result
 auth_chain_token(struct auth_chain *c, struct arena *a, struct auth_query *q, struct span token,
     struct auth_account *out)
 {
+	q->known = NULL;
 	for (size_t i = 0; i < c->count; i++) {
 		const struct auth_module *m = c->module[i];
 		enum auth_result r = !m->token ? AUTH_REJECTED :
@@ -455,7 +456,10 @@ auth_chain_token(struct auth_chain *c, struct arena *a, struct auth_query *q, st
 		if (r == AUTH_OK && !*out->home) {
 			struct auth_query named = { .account = out->name, .service = q->service, .address = q->address };
 			r = auth_chain_lookup(c, a, &named, out);
-			q->known = r == AUTH_OK ? named.known : q->known;
+			if (r == AUTH_OK)
+				q->known = named.known;
+			else if (r == AUTH_REJECTED)
+				log_info("%s: a token of %s is refused: no module knows that account", m->name, named.account);
 			return r;
 		}
 		if (r != AUTH_REJECTED)

@@ -35,12 +35,29 @@ find_option(const char *options, struct span wanted, struct span *out_value)
 	return false;
 }
 
+/* What databases and directories write for "no". Numbers may have more than one digit, a sign or a point. */
+static bool
+is_off(struct span value)
+{
+	static const char *const words[] = { "n", "no", "f", "false", "off" };
+	size_t zeros = 0, marks = 0;
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (span_eq_nocase(value, span_str(words[i])))
+			return true;
+	for (size_t i = 0; i < value.len; i++) {
+		zeros += value.at[i] == '0';
+		marks += value.at[i] == '.' || ((value.at[i] == '-' || value.at[i] == '+') && i == 0);
+	}
+	return zeros && zeros + marks == value.len;
+}
+
 bool
 account_option_on(const char *options, const char *name)
 {
 	struct span value;
 
-	return find_option(options, span_str(name), &value) && !span_eq(value, SPAN_LIT("0"));
+	return find_option(options, span_str(name), &value) && !is_off(span_trim(value));
 }
 
 const char *

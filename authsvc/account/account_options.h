@@ -5,7 +5,9 @@
  *
  * apponly=1 is our own: the account's own password is not taken, its application passwords are.
  *
- * An option is on when it is there, unless its value is "0".
+ * An option is on when it is there, unless its value is a zero, n, no, f, false or off in any letters, as databases and
+ * directories write it. No value at all is on, as in Courier, and so is a word that is none of these: what an option
+ * forbids stays forbidden when nobody understands it.
  */
 #ifndef AUTHSVC_ACCOUNT_ACCOUNT_OPTIONS_H
 #define AUTHSVC_ACCOUNT_ACCOUNT_OPTIONS_H

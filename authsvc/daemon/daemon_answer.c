@@ -122,7 +122,7 @@ refuse(struct job *j)
 	    failures_count_password(f, counted, q->address, j->request->password);
 	int64_t hold = failures_answer_at(f, j->asker->begun, delay) - clock_mono_ms();
 
-	log_info("refused %s for %s from %s", q->service, q->account, q->address);
+	log_info("refused %s for %s from %s", q->service, *q->account ? q->account : "(no name)", q->address);
 	j->out->hold_ms = hold > 0 ? hold : 0;
 	buf_str(&j->out->text, fail);
 }

@@ -63,7 +63,7 @@ refuse(struct auth *auth, struct rpc_call *call, const struct attempt *t)
 {
 	const struct auth_query *q = &t->query;
 
-	log_info("refused %s for %s from %s", t->service, q->account, q->address);
+	log_info("refused %s for %s from %s", t->service, *q->account ? q->account : "(no name)", q->address);
 	int64_t delay = failures_count_password(auth->failures, q->known ? q->known : q->account, q->address,
 	    t->password);
 	failures_hold(auth->failures, call->arrived, delay, call);

@@ -84,19 +84,30 @@ oauth_offers(void *state)
 
 /* ---- tokens ---- */
 
-/* The account that the claims name, when they will do. */
+/* One line for each token that is refused. Whose it is is known once its issuer has vouched for it. */
 static enum auth_result
-judge(const struct oauth *o, struct arena *a, const json_t *claims, bool must_expire, const char **out)
+refuse(const char *account, const char *complaint)
+{
+	log_info("OAuth: a token%s%s is refused: %s", *account ? " of " : "", account, complaint);
+	return AUTH_REJECTED;
+}
+
+/* The account that the claims name, when they will do. `q->known` is set as soon as there is a name. */
+static enum auth_result
+judge(const struct oauth *o, struct arena *a, struct auth_query *q, const json_t *claims, bool must_expire,
+    const char **out)
 {
 	const struct oauth_rules *rules = &o->settings.rules;
-	const char *complaint = claims_complaint(rules, claims, must_expire, clock_wall_s());
-	struct span name = span_str(claims_username(rules, claims));
+	const char *complaint;
+	struct span name = span_str(claims_username(rules, claims, &complaint));
 
-	if (!complaint && !account_name(a, &o->settings.names, name, out))
-		complaint = "it names no account";
-	if (complaint)
-		log_info("OAuth: a token is refused: %s", complaint);
-	return complaint ? AUTH_REJECTED : AUTH_OK;
+	if (!complaint && !account_name(a, &o->settings.names, name, &q->known))
+		complaint = "its name cannot be an account's";
+	const char *first = claims_complaint(rules, claims, must_expire, clock_wall_s());
+	if (first || complaint)
+		return refuse(q->known ? q->known : "", first ? first : complaint);
+	*out = q->known;
+	return AUTH_OK;
 }
 
 static bool
@@ -111,33 +122,38 @@ is_allowed(const char *list, struct span name)
 }
 
 static enum auth_result
-check_jwt(struct oauth *o, struct arena *a, struct span token, const char **out_account)
+check_jwt(struct oauth *o, struct arena *a, struct auth_query *q, struct span token, const char **out_account)
 {
+	const char *complaint = NULL;
 	struct jwt t;
 
 	if (!jwt_parse(a, token, &t))
-		return AUTH_REJECTED;
+		return refuse("", token.len > JWT_LONGEST ? "it is too long" : "it is malformed");
 	const struct jose_alg *alg = jose_alg_find(span_str(t.alg));
 	enum auth_result r = AUTH_REJECTED;
 	if (alg && is_allowed(o->settings.algorithms, span_str(t.alg)))
-		r = jwks_check(o->jwks, &t, alg);
+		r = jwks_check(o->jwks, &t, alg, &complaint);
 	else
-		log_info("OAuth: a token is refused: its algorithm is not allowed");
+		complaint = "its algorithm is not allowed";
 	if (r == AUTH_OK)
-		r = judge(o, a, t.claims, true, out_account);
+		r = judge(o, a, q, t.claims, true, out_account);
+	else if (r == AUTH_REJECTED)
+		refuse("", complaint);
 	jwt_release(&t);
 	return r;
 }
 
 static enum auth_result
-ask(struct oauth *o, struct arena *a, struct span token, const char **out_account)
+ask(struct oauth *o, struct arena *a, struct auth_query *q, struct span token, const char **out_account)
 {
 	json_t *claims;
 	enum auth_result r = introspect(o->fetcher, o->settings.introspection, token, &claims);
 
+	if (r == AUTH_REJECTED)
+		return refuse("", "its issuer says that it is not active");
 	if (r != AUTH_OK)
 		return r;
-	r = judge(o, a, claims, false, out_account);
+	r = judge(o, a, q, claims, false, out_account);
 	if (r == AUTH_OK)
 		token_memory_keep(o->memory, token, *out_account, clock_mono_ms(), claims_end(claims) - clock_wall_s());
 	json_decref(claims);
@@ -145,14 +161,16 @@ ask(struct oauth *o, struct arena *a, struct span token, const char **out_accoun
 }
 
 static enum auth_result
-check(struct oauth *o, struct arena *a, struct span token, const char **out_account)
+check(struct oauth *o, struct arena *a, struct auth_query *q, struct span token, const char **out_account)
 {
 	if (o->jwks && jwt_is_like(token))
-		return check_jwt(o, a, token, out_account);
-	if (!*o->settings.introspection || token.len > JWT_LONGEST)
-		return AUTH_REJECTED;
+		return check_jwt(o, a, q, token, out_account);
+	if (!*o->settings.introspection)
+		return refuse("", "it is no JWT, and there is no OAUTH_INTROSPECTION_URL to ask");
+	if (token.len > JWT_LONGEST)
+		return refuse("", "it is too long");
 	*out_account = token_memory_find(o->memory, a, token, clock_mono_ms());
-	return *out_account ? AUTH_OK : ask(o, a, token, out_account);
+	return *out_account ? AUTH_OK : ask(o, a, q, token, out_account);
 }
 
 static enum auth_result
@@ -160,9 +178,8 @@ oauth_token(void *state, struct arena *a, struct auth_query *q, struct span toke
 {
 	struct oauth *o = state;
 	const char *account;
-	enum auth_result r = check(o, a, token, &account);
+	enum auth_result r = check(o, a, q, token, &account);
 
-	(void)q;
 	return r != AUTH_OK ? r : oauth_account_fill(&o->settings, a, account, out);
 }
 

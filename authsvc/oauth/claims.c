@@ -110,16 +110,26 @@ claims_end(const json_t *claims)
 	return date_of(json_object_get(claims, "exp"), &end) ? end : INT64_MAX;
 }
 
+/* Absent is as good as true, for many issuers never say it; some write their booleans as strings. */
+static bool
+is_verified(const json_t *value)
+{
+	return !value || json_is_true(value) || (json_is_string(value) && span_eq_nocase(
+	    span_of(json_string_value(value), json_string_length(value)), SPAN_LIT("true")));
+}
+
 const char *
-claims_username(const struct oauth_rules *rules, const json_t *claims)
+claims_username(const struct oauth_rules *rules, const json_t *claims, const char **out_complaint)
 {
 	const json_t *name = json_object_get(claims, rules->username);
 
+	*out_complaint = NULL;
 	/* An address that its owner did not confirm may be anybody's. */
-	if (strcmp(rules->username, "email") == 0 && json_is_false(json_object_get(claims, "email_verified")))
-		return "";
+	if (strcmp(rules->username, "email") == 0 && !is_verified(json_object_get(claims, "email_verified")))
+		*out_complaint = "its email is not verified";
 	/* A NUL would end it early. */
-	if (!json_is_string(name) || strlen(json_string_value(name)) != json_string_length(name))
-		return "";
-	return json_string_value(name);
+	else if (!json_is_string(name) || strlen(json_string_value(name)) != json_string_length(name) ||
+	    !*json_string_value(name))
+		*out_complaint = "it names no account";
+	return *out_complaint ? "" : json_string_value(name);
 }

@@ -19,7 +19,10 @@ const char *claims_complaint(const struct oauth_rules *rules, const json_t *clai
 /* When the token ends; INT64_MAX when it does not say. */
 int64_t claims_end(const json_t *claims);
 
-/* The account's name as the token has it, borrowed from the claims; "" when it has none that can be trusted. */
-const char *claims_username(const struct oauth_rules *rules, const json_t *claims);
+/*
+ * The account's name as the token has it, borrowed from the claims; "" when it has none that can be trusted, and then
+ * *out_complaint tells why, for the log.
+ */
+const char *claims_username(const struct oauth_rules *rules, const json_t *claims, const char **out_complaint);
 
 #endif

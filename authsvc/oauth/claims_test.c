@@ -70,6 +70,12 @@ test_names(void **state)
 {
 	static const struct { const char *claim, *claims, *name; } rows[] = {
 		{ "email", "{\"email\":\"a@b\"}", "a@b" }, { "email", "{\"email\":\"a@b\",\"email_verified\":true}", "a@b" },
+		{ "email", "{\"email\":\"a@b\",\"email_verified\":\"true\"}", "a@b" },
+		{ "email", "{\"email\":\"a@b\",\"email_verified\":\"false\"}", "" },
+		{ "email", "{\"email\":\"a@b\",\"email_verified\":\"\"}", "" },
+		{ "email", "{\"email\":\"a@b\",\"email_verified\":\"1\"}", "" },
+		{ "email", "{\"email\":\"a@b\",\"email_verified\":0}", "" }, { "email", "{\"email\":\"a@b\",\"email_verified\":1}", "" },
+		{ "email", "{\"email\":\"a@b\",\"email_verified\":null}", "" }, { "email", "{\"email\":\"a@b\",\"email_verified\":[]}", "" },
 		{ "email", "{\"email\":\"a@b\",\"email_verified\":false}", "" }, { "email", "{\"sub\":\"x\"}", "" },
 		{ "sub", "{\"sub\":\"x\",\"email_verified\":false}", "x" }, { "sub", "{\"sub\":7}", "" },
 		{ "sub", "{\"sub\":\"a\\u0000b\"}", "" },
@@ -79,7 +85,9 @@ test_names(void **state)
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		const struct oauth_rules rules = { .username = rows[i].claim };
 		json_t *claims = json_loads(rows[i].claims, JSON_ALLOW_NUL, NULL);
-		assert_string_equal(claims_username(&rules, claims), rows[i].name);
+		const char *complaint;
+		assert_string_equal(claims_username(&rules, claims, &complaint), rows[i].name);
+		assert_int_equal(complaint == NULL, *rows[i].name != '\0');
 		json_decref(claims);
 	}
 }

@@ -7,6 +7,7 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "base/clock.h"
 #include "base/io.h"
@@ -21,6 +22,7 @@ struct jwks {
 	struct jwk_set *set;	/* never NULL */
 	bool reading, failed;	/* failed: the last time */
 	int64_t due_at, may_at;	/* clock_mono_ms() */
+	struct stat file;	/* as it was before it was last read, when it is one */
 };
 
 struct jwks *
@@ -93,8 +95,12 @@ read_again(struct jwks *j)
 {
 	j->reading = true;
 	pthread_mutex_unlock(&j->lock);
+	struct stat file = { .st_ino = 0 };
+	if (j->settings->jwks[0] == '/')
+		(void)!stat(j->settings->jwks, &file);
 	struct jwk_set *fresh = read_set(j);
 	pthread_mutex_lock(&j->lock);
+	j->file = file;
 	int64_t now = clock_mono_ms();
 	j->reading = false;
 	j->failed = !fresh;
@@ -123,40 +129,96 @@ find(const struct jwks *j, const struct jwt *token, const struct jose_alg *alg, 
 	return count;
 }
 
-static size_t
-find_fresh(struct jwks *j, const struct jwt *token, const struct jose_alg *alg, EVP_PKEY **out, bool *out_failed)
+/* Under the lock. Does some key have that id, whatever it is for? */
+static bool
+has_kid(const struct jwks *j, const char *kid)
 {
-	pthread_mutex_lock(&j->lock);
-	if (!j->reading && clock_mono_ms() >= j->due_at)
-		read_again(j);
-	size_t count = find(j, token, alg, out);
-	if (!count && j->reading) {
+	for (size_t i = 0; i < j->set->count; i++)
+		if (strcmp(j->set->at[i].kid, kid) == 0)
+			return true;
+	return false;
+}
+
+/* Under the lock. A file that was not touched has no news; a URL must be asked. */
+static bool
+is_as_read(const struct jwks *j)
+{
+	struct stat now;
+
+	return j->settings->jwks[0] == '/' && stat(j->settings->jwks, &now) == 0 && now.st_ino == j->file.st_ino &&
+	    now.st_size == j->file.st_size && now.st_mtim.tv_sec == j->file.st_mtim.tv_sec &&
+	    now.st_mtim.tv_nsec == j->file.st_mtim.tv_nsec;
+}
+
+/* Under the lock. False: whether there are other keys by now is not known. */
+static bool
+look_again(struct jwks *j)
+{
+	if (j->reading) {
 		while (j->reading)	/* fetch() has a time limit */
 			pthread_cond_wait(&j->read, &j->lock);
-		count = find(j, token, alg, out);
-	} else if (!count && clock_mono_ms() >= j->may_at) {
-		read_again(j);
-		count = find(j, token, alg, out);
+		return !j->failed;
 	}
-	*out_failed = j->failed;
+	if (!j->failed && is_as_read(j))
+		return true;
+	if (clock_mono_ms() < j->may_at)
+		return false;
+	read_again(j);
+	return !j->failed;
+}
+
+struct found {
+	EVP_PKEY *key[JWK_MOST];
+	size_t count;
+	bool named;		/* there is a key of the token's kid */
+	bool fresh;		/* the keys are as good as read just now */
+};
+
+/* `again`: those that there were did not do. */
+static void
+find_keys(struct jwks *j, const struct jwt *token, const struct jose_alg *alg, bool again, struct found *out)
+{
+	pthread_mutex_lock(&j->lock);
+	if (again) {
+		out->fresh = look_again(j);
+	} else if (!j->reading && clock_mono_ms() >= j->due_at) {
+		read_again(j);
+		out->fresh = !j->failed;
+	}
+	out->count = find(j, token, alg, out->key);
+	out->named = *token->kid && has_kid(j, token->kid);
 	pthread_mutex_unlock(&j->lock);
-	return count;
+}
+
+static bool
+verify(const struct jwt *token, const struct jose_alg *alg, struct found *f)
+{
+	bool good = false;
+
+	for (size_t i = 0; i < f->count; i++) {
+		good = good || jose_alg_verify(alg, f->key[i], token->text, token->signature);
+		EVP_PKEY_free(f->key[i]);
+	}
+	return good;
 }
 
 enum auth_result
-jwks_check(struct jwks *j, const struct jwt *token, const struct jose_alg *alg)
+jwks_check(struct jwks *j, const struct jwt *token, const struct jose_alg *alg, const char **out_why)
 {
-	EVP_PKEY *key[JWK_MOST];
-	bool failed, good = false;
-	size_t count = find_fresh(j, token, alg, key, &failed);
+	struct found f = { .fresh = false };
 
-	for (size_t i = 0; i < count; i++) {
-		good = good || jose_alg_verify(alg, key[i], token->text, token->signature);
-		EVP_PKEY_free(key[i]);
-	}
-	if (good)
+	find_keys(j, token, alg, false, &f);
+	if (verify(token, alg, &f))
 		return AUTH_OK;
-	return !count && failed ? AUTH_TROUBLE : AUTH_REJECTED;
+	if (!f.fresh && !f.named) {
+		find_keys(j, token, alg, true, &f);
+		if (verify(token, alg, &f))
+			return AUTH_OK;
+		if (!f.fresh && !f.named)
+			return AUTH_TROUBLE;
+	}
+	*out_why = f.count ? "its signature is wrong" : f.named ? "its algorithm is not its key's" : "its key is not known";
+	return AUTH_REJECTED;
 }
 
 void

@@ -19,10 +19,11 @@ struct jwks *jwks_new(const struct oauth_settings *settings, struct fetcher *fet
 void jwks_free(struct jwks **j);
 
 /*
- * AUTH_OK: one of the keys signed it. AUTH_REJECTED: none did. AUTH_TROUBLE: the key it names is not there, and
- * the keys could not be had just now.
+ * AUTH_OK: one of the keys signed it. AUTH_REJECTED: none did, for the reason in *out_why, a literal. AUTH_TROUBLE: the
+ * key it names is not there, and whether the issuer has it by now cannot be known: the keys could not be had, or are not
+ * read again yet.
  */
-enum auth_result jwks_check(struct jwks *j, const struct jwt *token, const struct jose_alg *alg);
+enum auth_result jwks_check(struct jwks *j, const struct jwt *token, const struct jose_alg *alg, const char **out_why);
 
 /* The next one who asks has them read again. */
 void jwks_forget_age(struct jwks *j);

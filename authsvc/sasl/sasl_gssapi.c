@@ -75,6 +75,7 @@ sasl_gssapi_step(struct sasl *x, struct span response, struct span *out)
 	enum sasl_result result = sasl_gsasl_step(x, &g->gsasl, response, out);
 	if (result != SASL_ACCEPTED)
 		return result;
+	x->query.account = g->principal ? g->principal : "";	/* for the log, if it is nobody's */
 	result = sasl_look_up(x, name_of(x, span_str(g->principal ? g->principal : "")));
 	if (result == SASL_REJECTED)
 		log_info("the principal %s is no account", g->principal ? g->principal : "");

@@ -66,6 +66,8 @@ check(struct sasl *x, const struct bearer *bearer)
 {
 	bool named = bearer->user.len > 0;
 
+	if (!bearer->token.len)
+		log_info("%s without a token: the client asks what it could send", x->mechanism->name);
 	if (!bearer->token.len || (named && !sasl_name(x, bearer->user)))
 		return AUTH_REJECTED;
 	enum auth_result result = auth_chain_token(x->server->chain, &x->arena, &x->query, bearer->token, &x->account);
@@ -73,6 +75,8 @@ check(struct sasl *x, const struct bearer *bearer)
 		result = check_named(x);
 	if (result == AUTH_OK)
 		x->query.account = x->account.name;
+	else if (!named && x->query.known)	/* for the log */
+		x->query.account = x->query.known;
 	return result;
 }
 
