@@ -5,6 +5,7 @@
 
 #include "authsvc/admin/admin.h"
 #include "authsvc/daemon/daemon.h"
+#include "authsvc/methods/methods.h"
 #include "notice/redis_lookout.h"
 #include "service/service.h"
 
@@ -30,7 +31,8 @@ main(int argc, char **argv)
 	service_on_reload(svc, auth_reload, auth);
 	auth_admin_init(&admin, auth);
 	service_serve_operators(svc, &admin.methods.base);
-	service_serve(svc, &auth->service.base);
+	const struct rpc_guard guard = auth_guard(auth);
+	service_serve(svc, &auth->service.base, auth_rules, &guard);
 	service_run(svc);
 	redis_lookout_free(&redis);
 	daemon_free(&daemon);

@@ -205,7 +205,7 @@ frontend_service_run(struct frontend_service *fs)
 	frontend_start(fs->frontend);
 	admin_init(&fs->admin, fs->frontend);
 	service_serve_operators(fs->svc, &fs->admin.methods.base);
-	service_serve(fs->svc, NULL);
+	service_serve(fs->svc, NULL, NULL, NULL);
 	service_run(fs->svc);
 	frontend_stop(fs->frontend);
 }

@@ -16,6 +16,11 @@ static const struct option_def outbox_options[] = {
 	OPTION_END
 };
 
+static const struct rpc_rule rules[] = {
+	{ .method = "Submit", .roles = RPC_ROLE_OUTBOX, .max_message = 64 * 1024 },
+	{ .method = NULL },
+};
+
 int
 main(int argc, char **argv)
 {
@@ -25,7 +30,7 @@ main(int argc, char **argv)
 		.base = { &posthouse__outbox__descriptor, protobuf_c_service_invoke_internal, NULL },
 	};
 
-	service_serve(svc, &methods.base);
+	service_serve(svc, &methods.base, rules, NULL);
 	service_run(svc);
 	return service_stop(&svc);
 }

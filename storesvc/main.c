@@ -18,7 +18,8 @@ main(int argc, char **argv)
 	service_degraded_when(svc, redis_lookout_away, redis);
 	store_admin_init(&admin, store);
 	service_serve_operators(svc, &admin.methods.base);
-	service_serve(svc, store_service(store));
+	const struct rpc_guard guard = store_guard(store);
+	service_serve(svc, store_service(store), store_rules, &guard);
 	service_run(svc);			/* until SIGTERM, then drained */
 	store_free(&store);			/* closes every mailbox cleanly */
 	redis_lookout_free(&redis);

@@ -10,7 +10,7 @@
 #define STORESVC_STORE_H
 
 #include "proto/store.pb-c.h"
-#include "rpc/rpc.h"
+#include "rpc/rpc_server.h"
 #include "service/options.h"
 
 struct account_table;
@@ -58,6 +58,9 @@ void store_abandon(struct store **store);
 ProtobufCService *store_service(struct store *store);
 /* The store a method was called on. */
 struct store *store_of_service(Posthouse__Store_Service *service);
+/* store_methods.c: who may call its methods, how large requests may be, and the ticket they need. */
+extern const struct rpc_rule store_rules[];
+struct rpc_guard store_guard(struct store *store);
 /* store_methods.c: fills in the vtable. */
 void store_methods_init(Posthouse__Store_Service *service);
 

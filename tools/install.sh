@@ -44,7 +44,7 @@ install -m 644 tools/completion/posthousectl.bash "$dest$prefix/share/bash-compl
 install -m 644 tools/completion/_posthousectl "$dest$prefix/share/zsh/site-functions/"
 install -m 644 README.md LICENSE docs/hosts.md "$dest$prefix/share/doc/posthouse/"
 
-install -m 755 tools/make-keys.sh tools/make-cert.sh "$dest$libexec/"
+install -m 755 tools/make-keys.sh tools/make-cert.sh tools/make-rpc-cert.sh "$dest$libexec/"
 put 755 deploy/host/posthouse "$prefix/sbin/posthouse"
 put 644 deploy/host/posthouse.conf "$etc/posthouse.conf.dist"
 for service in imapd pop3d; do

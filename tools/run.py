@@ -100,6 +100,11 @@ def store_addresses():
     return ",".join(f"store{n}=ipc://sock/{name}" for n, name in enumerate(store_names(), 1))
 
 
+def listen(name):
+    """The setting LISTEN: the socket, and what AUTHSVC_LISTEN, STORESVC_LISTEN and so on name beside it."""
+    return ",".join(filter(None, (f"ipc://sock/{name}", os.environ.get(f"{name.upper()}_LISTEN"))))
+
+
 def say(text):
     print(text, flush=True)
 
@@ -155,7 +160,7 @@ def services():
 
     def store(number, name):
         return service(
-            name, PORT_BASE + (903 if number == 1 else 903 + number), LISTEN=f"ipc://sock/{name}",
+            name, PORT_BASE + (903 if number == 1 else 903 + number), LISTEN=listen(name),
             STORE_NAME=f"store{number}", MAILDIR_ROOT=path(numbered("mail", number)),
             TICKET_PUBLIC_KEYS=path("keys", "ticket.pub"), STORE_FSYNC=os.environ.get("STORE_FSYNC", "mail"))
 
@@ -163,7 +168,7 @@ def services():
         Service("redis", ["redis-server", "--port", "0", "--unixsocket", "../sock/redis.sock",
                           "--save", "", "--appendonly", "no", "--daemonize", "no",
                           "--dir", path("redis")]),
-        service("authsvc", PORT_BASE + 902, LISTEN="ipc://sock/authsvc",
+        service("authsvc", PORT_BASE + 902, LISTEN=listen("authsvc"),
                 AUTH_MODULES=os.environ.get("AUTH_MODULES", "userdb"),
                 USERDB=path("userdb"), TICKET_KEY=path("keys", "ticket.key"),
                 AUTH_FAIL_DELAY=os.environ.get("AUTH_FAIL_DELAY", "1s")),

@@ -7,7 +7,34 @@
 #include "authsvc/account/account_service.h"
 #include "base/clock.h"
 
+#define SMALL (8 * 1024)		/* a peer, and a name or two */
+#define LONG (128 * 1024)		/* ... and a response of SASL or a password, 64 KiB at the most */
+
 const Posthouse__Auth_Service auth_methods = POSTHOUSE__AUTH__INIT(method_);
+
+const struct rpc_rule auth_rules[] = {
+	{ .method = "Login", .roles = RPC_ROLE_FRONTEND, .max_message = LONG },
+	{ .method = "Renew", .roles = RPC_ROLE_FRONTEND, .max_message = SMALL, .guarded = true },
+	{ .method = "Mechanisms", .roles = RPC_ROLE_FRONTEND, .max_message = SMALL },
+	{ .method = "Exchange", .roles = RPC_ROLE_FRONTEND, .max_message = LONG },
+	{ .method = NULL },
+};
+
+static struct status
+check_ticket(void *arg, struct rpc_call *call, const char *service, const char *method, struct span message)
+{
+	const struct auth *auth = arg;
+	const Posthouse__Ticket *ticket;
+
+	(void)service, (void)method, (void)message;
+	return ticket_verify(auth->verifier, &call->arena, call->ticket, clock_wall_s(), &ticket);
+}
+
+struct rpc_guard
+auth_guard(struct auth *auth)
+{
+	return (struct rpc_guard){ check_ticket, auth };
+}
 
 #define LONGEST_ADDRESS 63		/* an IPv6 address with the name of an interface */
 

@@ -11,9 +11,14 @@
 #define AUTHSVC_METHODS_METHODS_H
 
 #include "authsvc/auth.h"
+#include "rpc/rpc_server.h"
 
 /* The vtable, to be copied to the front of a struct auth. */
 extern const Posthouse__Auth_Service auth_methods;
+/* Who may call them, and how large requests may be. */
+extern const struct rpc_rule auth_rules[];
+/* The ticket, for methods that need one, before the request is unpacked. Lives as long as `auth`. */
+struct rpc_guard auth_guard(struct auth *auth);
 
 void method_login(Posthouse__Auth_Service *service, const Posthouse__LoginRequest *in,
     Posthouse__LoginReply_Closure closure, void *data);

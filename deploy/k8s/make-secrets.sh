@@ -42,27 +42,15 @@ new_key() {	# FILE
 	quietly openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$1"
 }
 
-if [ ! -e "$dir/ca.crt" ]; then
-	new_key "$dir/ca.key"
-	quietly openssl req -x509 -new -key "$dir/ca.key" -days 3650 -subj "/CN=Posthouse services" \
-		-addext "keyUsage=critical,keyCertSign,cRLSign" -out "$dir/ca.crt"
-fi
-
-# A certificate for both ends of a call. NAMES are what callers write in their settings.
-service_certificate() {	# SERVICE NAMES
-	[ ! -e "$dir/$1.crt" ] || return 0
-	new_key "$dir/$1.key"
-	quietly openssl req -new -key "$dir/$1.key" -subj "/CN=$1" -out "$dir/$1.csr"
-	printf 'subjectAltName=%s\nextendedKeyUsage=serverAuth,clientAuth\n' "$2" >"$dir/$1.ext"
-	quietly openssl x509 -req -in "$dir/$1.csr" -CA "$dir/ca.crt" -CAkey "$dir/ca.key" -CAcreateserial \
-		-days 825 -extfile "$dir/$1.ext" -out "$dir/$1.crt"
-	rm -f "$dir/$1.csr" "$dir/$1.ext"
+# A certificate for both ends of a call; what its service may call at others is its role.
+rpc_certificate() {	# SERVICE NAMES [ROLE]
+	"$(dirname "$0")/../../tools/make-rpc-cert.sh" "$dir" "$@"
 }
-service_certificate frontend DNS:frontend,DNS:frontend-rpc
-service_certificate authsvc DNS:authsvc
-service_certificate storesvc "DNS:storesvc,DNS:*.storesvc"
-service_certificate outboxsvc DNS:outboxsvc
-service_certificate posthousectl DNS:posthousectl
+rpc_certificate frontend DNS:frontend,DNS:frontend-rpc frontend
+rpc_certificate authsvc DNS:authsvc
+rpc_certificate storesvc "DNS:storesvc,DNS:*.storesvc"
+rpc_certificate outboxsvc DNS:outboxsvc outbox
+rpc_certificate posthousectl DNS:posthousectl operator
 
 for pair in ticket admin; do
 	[ -e "$dir/$pair.key" ] || quietly openssl genpkey -algorithm ed25519 -out "$dir/$pair.key"

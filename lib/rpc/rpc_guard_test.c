@@ -51,7 +51,7 @@ test_the_guard_decides(void **state)
 	(void)state;
 	snprintf(url, sizeof(url), "ipc://%s/guard", folder.path);
 	assert_true(status_ok(rpc_server_new(&options, &server)));
-	rpc_server_add_guarded(server, test_service(), &guard);
+	rpc_server_add_guarded(server, test_service(), NULL, &guard);
 	assert_true(status_ok(rpc_server_listen(server, url)));
 	struct rpc_client *client = test_client(url);
 

@@ -12,13 +12,17 @@
 #include "base/mem.h"
 #include "base/panic.h"
 #include "rpc/rpc_tls.h"
+#include "rpc/rpc_tls_engine.h"
 #include "rpc/rpc_wire.h"
 
 #define IPC_MODE 0660
 #define ACCEPT_PAUSE_MS 100	/* when descriptors have run out */
 
+enum transport { TRANSPORT_IPC, TRANSPORT_TCP, TRANSPORT_TLS };
+
 struct listener {
 	struct rpc_port *port;
+	enum transport transport;
 	nng_stream_listener *stream;
 	nng_aio *accepting, *pausing;
 	struct listener *next;
@@ -28,6 +32,9 @@ struct listener {
 struct peer {
 	struct rpc_port *port;
 	struct rpc_wire *wire;
+	struct nng_stream *stream;	/* the wire's, for asking who it is */
+	bool tls;
+	unsigned roles;			/* with TLS: 0 until the first frame, which comes after the handshake */
 	bool closing;
 	LIST_ENTRY(peer) entry;
 };
@@ -41,6 +48,7 @@ struct slot {
 
 struct rpc_port {
 	struct rpc_tls tls;
+	struct rpc_trust trust;
 	nng_tls_config *tls_config;
 	struct rpc_port_events events;
 	void *owner;
@@ -82,6 +90,9 @@ peer_frame(void *owner, struct rpc_block *take_frame)
 	assert_that(rpc_prefix_parse(take_frame->bytes, &prefix));	/* the reader has */
 	s->number = prefix.number;
 	s->wire = rpc_wire_hold(peer->wire);
+	if (peer->tls && !peer->roles)
+		peer->roles = rpc_tls_engine_roles(peer->stream);
+	s->open.roles = peer->roles;
 	port->events.request(port->owner, &s->open, take_frame);
 }
 
@@ -118,13 +129,31 @@ peer_closed(void *owner)
 	free(peer);
 }
 
+/* Of a connection without TLS. */
+static unsigned
+find_roles(const struct listener *l, nng_stream *stream)
+{
+	const struct rpc_trust *trust = &l->port->trust;
+	uint64_t uid;
+
+	if (l->transport == TRANSPORT_TCP)
+		return trust->tcp ? RPC_ROLE_FRONTEND : 0;
+	if (l->transport != TRANSPORT_IPC || nng_stream_get_uint64(stream, NNG_OPT_IPC_PEER_UID, &uid) != 0)
+		return 0;
+	return rpc_users_roles(trust->users, (uid_t)uid);
+}
+
 static void
-peer_new(struct rpc_port *port, nng_stream *stream)
+peer_new(struct listener *l, nng_stream *stream)
 {
 	static const struct rpc_wire_events events = { peer_frame, peer_closed };
+	struct rpc_port *port = l->port;
 	struct peer *peer = MEM_NEW(struct peer);
 
 	peer->port = port;
+	peer->stream = stream;
+	peer->tls = l->transport == TRANSPORT_TLS;
+	peer->roles = find_roles(l, stream);
 	peer->wire = rpc_wire_new(stream, port->max_frame, &events, peer);
 	struct rpc_wire *wire = rpc_wire_hold(peer->wire);
 	pthread_mutex_lock(&port->lock);
@@ -153,7 +182,7 @@ accepted(void *arg)
 	int rv = nng_aio_result(l->accepting);
 
 	if (rv == 0) {
-		peer_new(l->port, nng_aio_get_output(l->accepting, 0));
+		peer_new(l, nng_aio_get_output(l->accepting, 0));
 		accept_next(l);
 	} else if (rv != NNG_ECLOSED && rv != NNG_ECANCELED) {
 		log_warn("accept: %s", nng_strerror(rv));
@@ -187,6 +216,9 @@ struct status
 rpc_port_listen(struct rpc_port *port, const char *url)
 {
 	struct listener *l = MEM_NEW(struct listener);
+
+	l->transport = strncmp(url, "ipc:", 4) == 0 ? TRANSPORT_IPC : strncmp(url, "tls+", 4) == 0 ? TRANSPORT_TLS :
+	    TRANSPORT_TCP;
 	int rv = nng_stream_listener_alloc(&l->stream, url);
 
 	if (rv == 0)
@@ -211,18 +243,26 @@ rpc_port_listen(struct rpc_port *port, const char *url)
 /* ---- life ---- */
 
 struct rpc_port *
-rpc_port_new(const struct rpc_tls *tls, size_t max_frame, const struct rpc_port_events *events, void *owner)
+rpc_port_new(const struct rpc_tls *tls, const struct rpc_trust *trust, const struct rpc_port_events *events,
+    void *owner)
 {
 	struct rpc_port *port = MEM_NEW(struct rpc_port);
 
 	port->tls = *tls;
+	port->trust = *trust;
 	port->events = *events;
 	port->owner = owner;
-	port->max_frame = max_frame;
+	port->max_frame = RPC_FRAME_MAX;
 	LIST_INIT(&port->peers);
 	pthread_mutex_init(&port->lock, NULL);
 	pthread_cond_init(&port->quiet, NULL);
 	return port;
+}
+
+void
+rpc_port_limit(struct rpc_port *port, size_t max_frame)
+{
+	port->max_frame = max_frame;
 }
 
 static void

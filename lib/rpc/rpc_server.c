@@ -20,6 +20,7 @@
 #define WORKERS_MIN 8
 #define DEPTH_MAX 200		/* of messages in messages */
 #define ARENA_KEPT (64u << 10)	/* a job's arena larger than this is not kept */
+#define TELL_EVERY_MS 10000	/* peers that are refused are no reason to fill the log */
 #define FLUSH_MS 50		/* for the last answers to leave the process  */
 
 /* ---- answering ---- */
@@ -145,6 +146,39 @@ find_method(struct job *job)
 	return false;
 }
 
+static void
+tell_refused(struct job *job, const char *why)
+{
+	struct rpc_server *server = job->server;
+	int64_t now = clock_mono_ms();
+
+	pthread_mutex_lock(&server->lock);
+	bool tell = !server->told || now - server->told >= TELL_EVERY_MS;
+	if (tell)
+		server->told = now;
+	pthread_mutex_unlock(&server->lock);
+	if (tell)
+		log_warn("refused %s.%s to a peer that is %s: %s", job->frame.header->service, job->frame.header->method,
+		    rpc_role_name(job->slot->roles), why);
+}
+
+/* Who asks, and how much. */
+static struct status
+check_rules(struct job *job)
+{
+	const struct rpc_rule *rules = job->service->rules;
+
+	job->guarded = job->service->guard.check != NULL;
+	if (!rules)
+		return STATUS_FINE;
+	const struct rpc_rule *rule = rpc_rules_find(rules, job->frame.header->method);
+	struct status st = rpc_rule_allows(rule, job->slot->roles, job->frame.message.len, job->frame.attachment.len);
+	job->guarded = job->guarded && rule && rule->guarded;
+	if (!status_ok(st))
+		tell_refused(job, st.text);
+	return st;
+}
+
 /* Into the queue, unless it is full or closed. */
 static bool
 enqueue(struct job *job)
@@ -174,6 +208,11 @@ answer_now(struct job *job)
 		return true;
 	if (!find_method(job)) {
 		refuse_early(job, STATUS_UNIMPLEMENTED, "This version of the service cannot do that");
+		return true;
+	}
+	struct status st = check_rules(job);
+	if (!status_ok(st)) {
+		refuse_early(job, st.code, st.text);
 		return true;
 	}
 	if (enqueue(job))
@@ -230,7 +269,7 @@ run(struct job *job)
 		    "Too late for this request");
 		return;
 	}
-	struct status st = guard->check ? guard->check(guard->arg, call, service->descriptor->name, method->name,
+	struct status st = job->guarded ? guard->check(guard->arg, call, service->descriptor->name, method->name,
 	    job->frame.message) : STATUS_FINE;
 	if (!status_ok(st)) {
 		refuse(job, st.code, st.text);
@@ -331,8 +370,7 @@ rpc_server_new(const struct rpc_server_options *options, struct rpc_server **out
 	pthread_cond_init(&server->quiet, &monotonic);
 	pthread_cond_init(&server->held_changed, &monotonic);
 	pthread_condattr_destroy(&monotonic);
-	server->port = rpc_port_new(&options->tls, options->max_frame ? options->max_frame : RPC_FRAME_MAX,
-	    &events, server);
+	server->port = rpc_port_new(&options->tls, &options->trust, &events, server);
 	*out = server;
 	return STATUS_FINE;
 }
@@ -349,14 +387,23 @@ rpc_server_identify(struct rpc_server *server, const char *service, const char *
 void
 rpc_server_add(struct rpc_server *server, ProtobufCService *service)
 {
-	rpc_server_add_guarded(server, service, &(struct rpc_guard){ 0 });
+	rpc_server_add_guarded(server, service, NULL, &(struct rpc_guard){ 0 });
 }
 
 void
-rpc_server_add_guarded(struct rpc_server *server, ProtobufCService *service, const struct rpc_guard *guard)
+rpc_server_add_guarded(struct rpc_server *server, ProtobufCService *service, const struct rpc_rule *rules,
+    const struct rpc_guard *guard)
 {
+	size_t largest = RPC_FRAME_MAX;
+
 	assert_that(server->service_count < MAX_SERVICES && server->worker_count == 0);
-	server->services[server->service_count++] = (struct server_service){ service, *guard };
+	if (rules) {
+		rpc_rules_check(rules, service->descriptor);
+		largest = rpc_rules_largest(rules);
+	}
+	if (largest > server->max_frame)
+		server->max_frame = largest;
+	server->services[server->service_count++] = (struct server_service){ service, rules, *guard };
 }
 
 static struct status
@@ -379,6 +426,8 @@ rpc_server_listen(struct rpc_server *server, const char *urls)
 	struct span rest = span_str(urls);
 	struct status st = server->workers ? STATUS_FINE : start_workers(server);
 
+	if (server->max_frame)
+		rpc_port_limit(server->port, server->max_frame);
 	while (rest.at && status_ok(st)) {
 		struct span one = span_trim(span_cut(&rest, ','));
 		if (!one.len)

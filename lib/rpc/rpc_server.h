@@ -17,14 +17,16 @@
 
 #include "rpc/rpc.h"
 #include "rpc/rpc_client.h"
+#include "rpc/rpc_port.h"
+#include "rpc/rpc_rules.h"
 
 struct rpc_server;
 
 struct rpc_server_options {
+	struct rpc_trust trust;		/* who is who on ipc:// and tcp:// */
 	struct rpc_tls tls;		/* for tls+tcp://: both sides show certificates */
 	int workers;			/* threads; 0: twice the cores, at least 8 */
 	int queue_limit;		/* requests waiting; 0: 10,000 */
-	size_t max_frame;		/* bytes of a request; 0: 64 MiB */
 };
 
 MUST_USE struct status rpc_server_new(const struct rpc_server_options *options, struct rpc_server **out);
@@ -33,19 +35,27 @@ MUST_USE struct status rpc_server_new(const struct rpc_server_options *options, 
 void rpc_server_identify(struct rpc_server *server, const char *service, const char *version,
     const char *instance);
 
-/* Before listening. `service` implements the generated vtable and outlives the server. */
+/*
+ * Before listening. `service` implements the generated vtable and outlives the server. Whoever can connect may call it, with
+ * requests of any size: for tests, and what is harmless.
+ */
 void rpc_server_add(struct rpc_server *server, ProtobufCService *service);
 
 /*
- * Who may call a service that is not for everybody. Asked on a worker before each call, with the
- * request as it came; what is not OK is the answer, and the method is not run.
+ * What else must hold for a call. Asked on a worker before the request is unpacked, with
+ * the request as it came; what is not OK is the answer, and the method is not run.
  */
 struct rpc_guard {
 	struct status (*check)(void *arg, struct rpc_call *call, const char *service, const char *method,
 	    struct span message);
 	void *arg;
 };
-void rpc_server_add_guarded(struct rpc_server *server, ProtobufCService *service, const struct rpc_guard *guard);
+/*
+ * Only as `rules` say (rpc_rules.h; borrowed for ever); NULL: anybody, any size, each method guarded. The guard is asked
+ * for methods whose rule says so; its check may be NULL.
+ */
+void rpc_server_add_guarded(struct rpc_server *server, ProtobufCService *service, const struct rpc_rule *rules,
+    const struct rpc_guard *guard);
 
 /* `urls`: comma-separated. A stale ipc:// socket file is replaced. */
 MUST_USE struct status rpc_server_listen(struct rpc_server *server, const char *urls);

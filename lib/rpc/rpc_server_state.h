@@ -14,7 +14,8 @@
 
 struct server_service {
 	ProtobufCService *implementation;
-	struct rpc_guard guard;			/* check NULL: anybody may call */
+	const struct rpc_rule *rules;		/* NULL: anybody may call */
+	struct rpc_guard guard;			/* check may be NULL */
 };
 
 /* A request, from its arrival until it is answered. Kept with its slot for the next. */
@@ -25,6 +26,7 @@ struct job {
 	struct rpc_frame frame;
 	const struct server_service *service;
 	unsigned method;
+	bool guarded;				/* the service's guard is to be asked */
 	bool not_begun;				/* no worker has seen it */
 	struct rpc_packet *answer;		/* built by the closure, sent when the method has returned */
 	TAILQ_ENTRY(job) queued;
@@ -46,6 +48,7 @@ struct rpc_server {
 	struct rpc_port *port;
 	struct server_service services[MAX_SERVICES];
 	int service_count;
+	size_t max_frame;		/* of requests; 0: no service says */
 	int queue_limit, worker_limit;
 	pthread_t *workers;
 	int worker_count;		/* started */
@@ -63,6 +66,7 @@ struct rpc_server {
 	bool holding;			/* there is such a thread */
 	bool draining, stopping;
 	struct health_words missing, degraded;
+	int64_t told;			/* clock_mono_ms() of the last line about a refused peer; 0: none */
 };
 
 /* Is this request for Health? Then it has an answer now, without a worker. */

@@ -10,6 +10,7 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "base/secret.h"
+#include "rpc/rpc_tls_engine.h"
 
 #define PEM_MAX (1 << 20)
 
@@ -33,7 +34,7 @@ fill(struct nng_tls_config *config, const char *ca, const char *cert, const char
 	int rv = nng_tls_config_auth_mode(config, NNG_TLS_AUTH_MODE_REQUIRED);
 
 	if (rv == 0)
-		rv = nng_tls_config_version(config, NNG_TLS_1_2, NNG_TLS_1_2);
+		rv = nng_tls_config_version(config, NNG_TLS_1_2, NNG_TLS_1_3);
 	if (rv == 0)
 		rv = nng_tls_config_ca_chain(config, ca, NULL);
 	if (rv == 0)
@@ -57,6 +58,9 @@ rpc_tls_config(const struct rpc_tls *tls, const char *server_name, struct nng_tl
 		log_error("tls+tcp:// needs RPC_TLS_CERT, RPC_TLS_KEY and RPC_TLS_CA");
 		return status_make(STATUS_INVALID, "RPC certificates are not given");
 	}
+	st = rpc_tls_engine_use();
+	if (!status_ok(st))
+		return st;
 	buf_init(&ca, 0);
 	buf_init(&cert, 0);
 	buf_init(&key, 0);

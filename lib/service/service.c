@@ -32,6 +32,7 @@
 
 #define INSTANCE_BYTES 8
 #define READY_EVERY_MS 500
+#define LARGEST_ORDER (64u << 10)	/* bytes of an operator's request */
 #define QUIET_EVERY_MS 20	/* how soon the end of the last call is noticed */
 
 enum { SIGNALS = 5 };
@@ -55,6 +56,7 @@ struct service {
 	struct arena arena;		/* of all settings */
 	struct common_config config;
 	struct rpc_tls tls;
+	struct rpc_users *users;
 	char instance[2 * INSTANCE_BYTES + 1];
 	struct event_base *loop;
 	struct event *signals[SIGNALS];
@@ -248,27 +250,66 @@ service_serve_operators(struct service *svc, ProtobufCService *implementation)
 	svc->for_operators = implementation;
 }
 
-static void
-add_services(struct service *svc, ProtobufCService *implementation)
+/* A warrant is proof enough, whoever brings it; but nobody without one can make us unpack much. */
+static const struct rpc_rule *
+rules_for_operators(struct service *svc, const ProtobufCService *service)
 {
-	const struct rpc_guard guard = service_admin_guard(svc->admin);
+	const ProtobufCServiceDescriptor *d = service->descriptor;
+	struct rpc_rule *rules = ARENA_ARRAY(&svc->arena, d->n_methods + 1, struct rpc_rule);
+
+	for (unsigned i = 0; i < d->n_methods; i++)
+		rules[i] = (struct rpc_rule){ .method = d->methods[i].name, .roles = RPC_ROLES_ALL, .anybody = true,
+			.max_message = LARGEST_ORDER, .guarded = true };
+	rules[d->n_methods] = (struct rpc_rule){ .method = NULL };
+	return rules;
+}
+
+static void
+add_services(struct service *svc, ProtobufCService *implementation, const struct rpc_rule *rules,
+    const struct rpc_guard *guard)
+{
+	const struct rpc_guard warrants = service_admin_guard(svc->admin), none = { NULL, NULL };
 
 	if (implementation)
-		rpc_server_add(svc->server, implementation);
-	rpc_server_add_guarded(svc->server, service_admin_service(svc->admin), &guard);
+		rpc_server_add_guarded(svc->server, implementation, rules, guard ? guard : &none);
+	rpc_server_add_guarded(svc->server, service_admin_service(svc->admin),
+	    rules_for_operators(svc, service_admin_service(svc->admin)), &warrants);
 	if (svc->for_operators)
-		rpc_server_add_guarded(svc->server, svc->for_operators, &guard);
+		rpc_server_add_guarded(svc->server, svc->for_operators, rules_for_operators(svc, svc->for_operators), &warrants);
+}
+
+/* Nobody proves anything on plain TCP, so that has to be meant. */
+static void
+check_listen(const struct common_config *config)
+{
+	struct span rest = span_str(config->listen);
+
+	while (rest.at) {
+		struct span url = span_trim(span_cut(&rest, ','));
+		if (config->trust_tcp || !span_starts(url, SPAN_LIT("tcp://")))
+			continue;
+		log_error("LISTEN=%.*s: on tcp:// nobody proves who he is. Use tls+tcp:// with RPC_TLS_CERT, RPC_TLS_KEY and "
+		    "RPC_TLS_CA, or say with RPC_TRUST_TCP=yes that everybody who reaches this port is a frontend",
+		    (int)url.len, url.at);
+		exit(EX_CONFIG);
+	}
 }
 
 void
-service_serve(struct service *svc, ProtobufCService *implementation)
+service_serve(struct service *svc, ProtobufCService *implementation, const struct rpc_rule *rules,
+    const struct rpc_guard *guard)
 {
-	struct rpc_server_options options = { .tls = svc->tls, .workers = (int)svc->config.workers };
+	check_listen(&svc->config);
+	if (!status_ok(rpc_users_new(svc->config.roles, &svc->users)))
+		exit(EX_CONFIG);
+	struct rpc_server_options options = {
+		.tls = svc->tls, .trust = { svc->users, svc->config.trust_tcp }, .workers = (int)svc->config.workers,
+	};
 	struct status st = rpc_server_new(&options, &svc->server);
 
 	if (status_ok(st)) {
 		rpc_server_identify(svc->server, svc->name, POSTHOUSE_VERSION, svc->instance);
-		add_services(svc, implementation);
+		add_services(svc, implementation, rules, guard);
 		standing_tell(&svc->standing, svc->server);
 		st = rpc_server_listen(svc->server, svc->config.listen);
 	}
@@ -344,6 +385,7 @@ service_stop(struct service **psvc)
 	struct service *svc = *psvc;
 
 	rpc_server_free(&svc->server);
+	rpc_users_free(&svc->users);
 	service_admin_free(&svc->admin);
 	service_http_free(&svc->http);
 	for (int i = 0; i < SIGNALS; i++)

@@ -13,7 +13,8 @@
  *	return service_stop(&svc);
  *
  * Settings every service has, beside its own table: LISTEN (RPC URLs), HTTP_LISTEN (/metrics, /healthz,
- * /readyz), LOG_LEVEL, LOG_FORMAT, WORKERS, DRAIN_SECONDS, RPC_TLS_CERT, RPC_TLS_KEY, RPC_TLS_CA, ADMIN_PUBLIC_KEYS.
+ * /readyz), LOG_LEVEL, LOG_FORMAT, WORKERS, DRAIN_SECONDS, RPC_TLS_CERT, RPC_TLS_KEY, RPC_TLS_CA, RPC_ROLES,
+ * RPC_TRUST_TCP, ADMIN_PUBLIC_KEYS.
  * SIGHUP reads LOG_LEVEL and LOG_FORMAT again and calls what service_on_reload was given; SIGUSR1 logs more, SIGUSR2 less.
  */
 #ifndef SERVICE_SERVICE_H
@@ -41,7 +42,12 @@ const struct rpc_tls *service_rpc_tls(const struct service *svc);
 const char *service_instance(const struct service *svc);
 
 /* Answer for `implementation` (and Health) on LISTEN. Exits with 69 when the address cannot be had. */
-void service_serve(struct service *svc, ProtobufCService *implementation);
+/*
+ * ... as `rules` allow; `guard` may be NULL. Exits with 78 when LISTEN has tcp:// and RPC_TRUST_TCP does not say that this is
+ * meant, or RPC_ROLES makes no sense.
+ */
+void service_serve(struct service *svc, ProtobufCService *implementation, const struct rpc_rule *rules,
+    const struct rpc_guard *guard);
 
 /* Answer for this one, too, but to operators alone. Before service_serve. */
 void service_serve_operators(struct service *svc, ProtobufCService *implementation);

@@ -38,7 +38,15 @@ common_options(struct arena *a, const char *name)
 		OPTION_STRING(struct common_config, tls_key, "RPC_TLS_KEY", NULL,
 		    "Its private key, PEM."),
 		OPTION_STRING(struct common_config, tls_ca, "RPC_TLS_CA", NULL,
-		    "Certificates of the authorities that the other side's certificate must come from."),
+		    "Certificates of the authorities that the other side's certificate must come from. A certificate says\n"
+		    "what it may call by URI:posthouse:role/ROLE among its alternative names, or ROLE as its common name."),
+		OPTION_STRING(struct common_config, roles, "RPC_ROLES",
+		    "frontend=posthouse-frontend,frontend=posthouse,outbox=posthouse-outbox",
+		    "Which users of this host may call what over ipc://: ROLE=USER, separated by commas. Roles are frontend,\n"
+		    "delivery, outbox and operator; users are names or numbers. Root and the service's own user have all."),
+		OPTION_BOOL(struct common_config, trust_tcp, "RPC_TRUST_TCP", "no",
+		    "Whether LISTEN may have tcp://, where nobody proves anything: with yes, everybody who reaches that port\n"
+		    "counts as a frontend."),
 		OPTION_STRING(struct common_config, admin_public_keys, "ADMIN_PUBLIC_KEYS", "",
 		    "Files with the public keys of operators, separated by commas: what posthousectl orders\n"
 		    "with one of their private keys (ADMIN_KEY) is done. Empty: such orders are refused."),

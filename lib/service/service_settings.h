@@ -14,6 +14,8 @@ struct common_config {
 	int64_t workers;
 	int64_t drain_ms;
 	char *tls_cert, *tls_key, *tls_ca;
+	char *roles;
+	bool trust_tcp;
 	char *admin_public_keys;
 };
 

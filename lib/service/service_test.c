@@ -59,7 +59,7 @@ run(int argc, char **argv)
 	struct run_config config;
 	struct service *svc = service_start("authsvc", argc, argv, run_options, &config);
 
-	service_serve(svc, test_service());
+	service_serve(svc, test_service(), NULL, NULL);
 	service_ready_when(svc, no_luck, NULL, &config);
 	service_on_reload(svc, reload, &config);
 	service_run(svc);
