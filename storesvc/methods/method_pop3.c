@@ -1,7 +1,9 @@
 /*
  * method_pop3.c - Pop3List and Pop3Read: INBOX as POP3 sees it, and its messages' bytes
  *
- * What POP3 removes goes through Expunge.
+ * What POP3 removes goes through Expunge. All its lines end with CRLF (RFC 1939 3): a message that came
+ * with lone LFs, which IMAP gives back as it came, has a CR before each of them here, in its size as well.
+ * A lone CR ends no line and stays as it is.
  */
 #include "storesvc/methods/method.h"
 #include "storesvc/methods/methods.h"
@@ -15,6 +17,22 @@ enum {
 	READ_LEAST = 1024,
 	AHEAD_MOST = 64,		/* messages read ahead by one        */
 };
+
+static struct status
+open_message(struct mailbox *box, struct message_view *v, struct message_file *out)
+{
+	struct status st = message_file_open(box, v, out);
+
+	out->raw = false;
+	return st;
+}
+
+/* Only a message that IMAP serves as it is stored can have lone LFs that its size does not count. */
+static bool
+may_have_lone_lfs(const struct message_view *v)
+{
+	return !v->size_known || v->vsize == v->size;
+}
 
 /* --- Pop3List ------------------------------------------------------------------------ */
 
@@ -54,11 +72,58 @@ add_uidl(struct method *m, Posthouse__Pop3ListReply *reply, const struct listed 
 	reply->uidl[reply->n_uidl++] = uidl;
 }
 
-/* Sizes that names do not tell come from the files; a message that is gone by now is left out. */
+static void
+begin_all(struct served *served, const struct message_file *file)
+{
+	served_init(served);
+	served_begin(served, file, (struct mime_range){ .at = 0, .len = file->size, .size = file->size });
+}
+
+/* The size with CRLFs, by going through the file. */
+static struct status
+count_size(struct method *m, struct message_view *v, uint64_t *out)
+{
+	struct message_file file;
+	struct served served;
+	struct status st = open_message(m->box, v, &file);
+
+	if (!status_ok(st))
+		return st;
+	begin_all(&served, &file);
+	served_skip(&served, UINT64_MAX);
+	*out = served.served;
+	served_release(&served);
+	message_file_close(&file);
+	return STATUS_FINE;
+}
+
+/* What the message has as POP3 sends it. */
+static struct status
+find_size(struct method *m, struct facts *facts, struct message_view *v, uint64_t *out)
+{
+	struct cache_record record;
+	struct status st = STATUS_FINE;
+
+	if ((!v->vsize_known || may_have_lone_lfs(v)) && !rpc_call_wanted(m->call))
+		return status_make(STATUS_CANCELLED, "No longer wanted");
+	if (!v->vsize_known)
+		st = facts_get(facts, v, &record);
+	*out = v->vsize;
+	return status_ok(st) && may_have_lone_lfs(v) ? count_size(m, v, out) : st;
+}
+
+/* A message that is gone, or that nobody can read, is not there; a passing failure must not make it look so. */
+static bool
+is_passing(struct status st)
+{
+	return st.code == STATUS_UNAVAILABLE || st.code == STATUS_EXHAUSTED || st.code == STATUS_DEADLINE ||
+	    st.code == STATUS_CANCELLED;
+}
+
+/* Sizes that names do not tell come from the files. */
 static struct status
 fill_list(struct method *m, struct listed *listed, size_t count, Posthouse__Pop3ListReply *reply)
 {
-	struct cache_record record;
 	struct facts facts;
 	struct status st = STATUS_FINE;
 
@@ -67,13 +132,16 @@ fill_list(struct method *m, struct listed *listed, size_t count, Posthouse__Pop3
 	reply->uidl = ARENA_ARRAY(m->arena, count, Posthouse__Pop3Uidl *);
 	facts_init(&facts, m->box);
 	for (size_t i = 0; i < count && status_ok(st); i++) {
-		struct message_view *v = &listed[i].v;
-		if (!v->vsize_known && !rpc_call_wanted(m->call))
-			st = status_make(STATUS_CANCELLED, "No longer wanted");
-		else if (!v->vsize_known && !status_ok(facts_get(&facts, v, &record)))
+		uint64_t size;
+		st = find_size(m, &facts, &listed[i].v, &size);
+		if (is_passing(st))
+			break;
+		if (!status_ok(st)) {
+			st = STATUS_FINE;
 			continue;
-		reply->uid[reply->n_uid++] = v->uid;
-		reply->size[reply->n_size++] = v->vsize;
+		}
+		reply->uid[reply->n_uid++] = listed[i].v.uid;
+		reply->size[reply->n_size++] = size;
 		if (listed[i].uidl)
 			add_uidl(m, reply, &listed[i]);
 	}
@@ -142,8 +210,7 @@ read_piece(struct method *m, const Posthouse__Pop3ReadRequest *in, const struct 
 		room = READ_LEAST;
 	if (room / 2 > file->size)
 		room = 2 * (size_t)file->size;	/* each LF may become two bytes */
-	served_init(&served);
-	served_begin(&served, file, (struct mime_range){ .at = 0, .len = file->size, .size = file->size });
+	begin_all(&served, file);
 	served_go(&served, in->disk, in->served);
 	size_t n = room ? served_read(&served, rpc_attachment_reserve(&m->call->send, room), room) : 0;
 	n -= served_untear(&served);
@@ -164,13 +231,13 @@ read_whole(struct method *m, uint32_t uid, size_t room)
 	struct served served;
 
 	if (!status_ok(find_view(m->box, uid, &view)) || !view.vsize_known || view.vsize > room ||
-	    !status_ok(message_file_open(m->box, &view, &file)))
+	    !status_ok(open_message(m->box, &view, &file)))
 		return 0;
-	room = (size_t)view.vsize;
-	served_init(&served);
-	served_begin(&served, &file, (struct mime_range){ .at = 0, .len = file.size, .size = file.size });
+	uint64_t most = may_have_lone_lfs(&view) ? 2 * file.size : view.vsize;
+	room = most < room ? (size_t)most : room;
+	begin_all(&served, &file);
 	size_t n = room ? served_read(&served, rpc_attachment_reserve(to, room), room) : 0;
-	if (n != room || served.disk < served.end)
+	if ((n != view.vsize && !may_have_lone_lfs(&view)) || served.disk < served.end)
 		n = 0;
 	rpc_attachment_commit(to, n);
 	served_release(&served);
@@ -216,7 +283,7 @@ read_message(struct method *m, const Posthouse__Pop3ReadRequest *in, Posthouse__
 	struct status st = find_view(m->box, in->uid, &view);
 
 	if (status_ok(st))
-		st = message_file_open(m->box, &view, &file);
+		st = open_message(m->box, &view, &file);
 	if (!status_ok(st))
 		return st;
 	read_piece(m, in, &file, reply);

@@ -56,6 +56,30 @@ def retrieve(c, number):
     return size, b"".join(lines)
 
 
+def crlf_lines(message):
+    return re.sub(rb"(?<!\r)\n", b"\r\n", message)
+
+
+def test_lines_end_with_crlf_whatever_was_stored(posthouse, account):
+    forms = [b"Subject: a\n\n.dot\n..\nlast", b"Subject: b\r\n\n.\nx\r\n\r.\r\r\n.\n", b"\n", b"x" * 70000 + b"\n.\n",
+             b"Subject: c\r\n\r\nfine\r\n"]
+    imap = posthouse.connect(account)
+    for form in forms:
+        imap.append("INBOX", form)
+    c = pop3(posthouse, account)
+    wanted = [crlf_lines(form) for form in forms]
+    assert c.stat() == (len(forms), sum(map(len, wanted)))
+    listed = [int(line.split()[1]) for line in c.list()[1]]
+    assert listed == [len(form) for form in wanted]
+    for number, form in enumerate(wanted, 1):
+        size, text = retrieve(c, number)
+        assert (size, text) == (len(form), form if form.endswith(b"\r\n") else form + b"\r\n")
+    c._putcmd("TOP 1 2")
+    assert c._getresp().startswith(b"+OK")
+    lines = [c.file.readline() for _ in range(5)]
+    assert lines == [b"Subject: a\r\n", b"\r\n", b"..dot\r\n", b"...\r\n", b".\r\n"]
+
+
 def test_corpus_octet_for_octet(posthouse, account, corpus):
     imap, sent = posthouse.connect(account), []
     for path, message in corpus_messages(corpus):
@@ -64,13 +88,14 @@ def test_corpus_octet_for_octet(posthouse, account, corpus):
                 imap.append("INBOX", form)
                 sent.append((path, form))
     c = pop3(posthouse, account, frontend=2)
-    assert c.stat() == (len(sent), sum(len(form) for _, form in sent))
+    assert c.stat() == (len(sent), sum(len(crlf_lines(form)) for _, form in sent))
     listed = [int(line.split()[1]) for line in c.list()[1]]
     wrong = []
     for number, (path, form) in enumerate(sent, 1):
         size, text = retrieve(c, number)
-        whole = form if form.endswith(b"\r\n") else form + b"\r\n"
-        if text != whole or size != len(form) or listed[number - 1] != len(form):
+        crlf = crlf_lines(form)
+        whole = crlf if crlf.endswith(b"\r\n") else crlf + b"\r\n"
+        if text != whole or size != len(crlf) or listed[number - 1] != len(crlf):
             wrong.append(path)
     assert wrong == []
 
