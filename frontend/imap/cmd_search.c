@@ -39,8 +39,8 @@ search_start(struct task *t)
 	if (f->search.unknown_charset)
 		return imap_no_code(t, "BADCHARSET (UTF-8 US-ASCII)", "That charset is not known");
 	for (struct imap_search_set *set = f->search.sets; set; set = set->next)
-		if (!imap_messages(t, set->set, set->by_uid, &set->key->uids, &set->key->n_uids))
-			return imap_bad_arguments(t, imap_no_such_messages);
+		if (!imap_messages_there(t, set->set, set->by_uid, &set->key->uids, &set->key->n_uids))
+			return imap_bad_arguments(t, "The set of messages is too long");
 	if (f->search.modseq)
 		imap_enable_condstore(t);
 	posthouse__search_request__init(r);
@@ -94,9 +94,27 @@ print_plain(struct buf *b, const struct uidset *found, uint64_t modseq)
 	buf_str(b, "\r\n");
 }
 
+/* RFC 4731 3.2: of what is told, MIN and MAX or all that was found. */
+static uint64_t
+extended_modseq(const struct search_frame *f)
+{
+	const Posthouse__SearchReply *r = f->reply;
+
+	switch (f->search.want) {
+	case SEARCH_RETURN_MIN:
+		return r->first_modseq;
+	case SEARCH_RETURN_MAX:
+		return r->last_modseq;
+	case SEARCH_RETURN_MIN | SEARCH_RETURN_MAX:
+		return r->first_modseq > r->last_modseq ? r->first_modseq : r->last_modseq;
+	default:
+		return r->modseq;
+	}
+}
+
 /* "ESEARCH (TAG "a1") UID COUNT 3 ALL 1:3": MIN, MAX and ALL only of something (RFC 4731 3.1) */
 static void
-print_extended(struct task *t, struct buf *b, const struct uidset *found, uint64_t modseq)
+print_extended(struct task *t, struct buf *b, const struct uidset *found)
 {
 	const struct search_frame *f = task_frame(t);
 	unsigned want = f->search.want;
@@ -112,8 +130,8 @@ print_extended(struct task *t, struct buf *b, const struct uidset *found, uint64
 		buf_str(b, " ALL ");
 		uidset_print(found, b);
 	}
-	if (modseq && found->size)
-		buf_printf(b, " MODSEQ %llu", (unsigned long long)modseq);
+	if (f->search.modseq && found->size)
+		buf_printf(b, " MODSEQ %llu", (unsigned long long)extended_modseq(f));
 	buf_str(b, "\r\n");
 }
 
@@ -126,14 +144,13 @@ search_found(struct task *t)
 
 	if (!status_ok(t->status))
 		return imap_no_selected(t, t->status);
-	uint64_t modseq = f->search.modseq ? f->reply->modseq : 0;
 	uidset_init(&found);
 	buf_init(&b, 0);
 	matches_for_client(t, f->reply, &found);
 	if (f->search.extended)
-		print_extended(t, &b, &found, modseq);
+		print_extended(t, &b, &found);
 	else
-		print_plain(&b, &found, modseq);
+		print_plain(&b, &found, f->search.modseq ? f->reply->modseq : 0);
 	session_write_buf(t->session, &b);
 	buf_release(&b);
 	uidset_release(&found);

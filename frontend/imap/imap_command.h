@@ -134,6 +134,9 @@ enum { IMAP_MAX_SET_RUNS = 64 * 1024 };
 /* A set of the client's as messages of the view. False: numbers lie outside of the mailbox, which is BAD. */
 MUST_USE bool imap_messages(struct task *t, struct span set, bool by_uid, Posthouse__Run ***out_runs,
     size_t *out_count);
+/* The same for SEARCH, where numbers beyond the mailbox name nothing. False: the set is too long, which is BAD. */
+MUST_USE bool imap_messages_there(struct task *t, struct span set, bool by_uid, Posthouse__Run ***out_runs,
+    size_t *out_count);
 extern const char imap_no_such_messages[];
 /*
  * A UID command whose UIDs the view does not have: they may be of messages that came a moment

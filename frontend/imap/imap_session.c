@@ -53,24 +53,37 @@ imap_report(struct task *t, const Posthouse__Delta *delta)
 	session_report(t->session, delta, frame->command->expunge == IMAP_MAY_EXPUNGE);
 }
 
-bool
-imap_messages(struct task *t, struct span text, bool by_uid, Posthouse__Run ***out_runs,
-    size_t *out_count)
+/* With `clip` numbers beyond the mailbox are left out; UIDs are in any case. */
+static bool
+find_messages(struct task *t, struct span text, bool by_uid, bool clip, Posthouse__Run ***out_runs, size_t *out_count)
 {
 	struct view *view = &t->session->selected->view;
 	uint32_t last = by_uid ? view_last_uid(view) : view_exists(view);
 	struct uidset set;
-	bool valid = true;
 
 	*out_runs = NULL;
 	*out_count = 0;
 	if (last == 0)			/* nothing there: any UID is fine, no number is */
-		return by_uid;
+		return by_uid || clip;
 	uidset_init(&set);
-	valid = uidset_parse(&set, text, last, IMAP_MAX_SET_RUNS) &&
-	    view_runs(view, &t->arena, &set, by_uid, out_runs, out_count);
+	bool valid = uidset_parse(&set, text, last, IMAP_MAX_SET_RUNS);
+	if (valid && clip && last < UINT32_MAX)
+		uidset_remove(&set, last + 1, UINT32_MAX);
+	valid = valid && view_runs(view, &t->arena, &set, by_uid, out_runs, out_count);
 	uidset_release(&set);
 	return valid;
+}
+
+bool
+imap_messages(struct task *t, struct span set, bool by_uid, Posthouse__Run ***out_runs, size_t *out_count)
+{
+	return find_messages(t, set, by_uid, false, out_runs, out_count);
+}
+
+bool
+imap_messages_there(struct task *t, struct span set, bool by_uid, Posthouse__Run ***out_runs, size_t *out_count)
+{
+	return find_messages(t, set, by_uid, true, out_runs, out_count);
 }
 
 static enum step
