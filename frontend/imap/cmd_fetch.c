@@ -25,7 +25,7 @@ struct fetch_frame {
 	Posthouse__FetchCursor cursor;
 	Posthouse__MailboxRef box;
 	const Posthouse__FetchReply *reply;
-	uint64_t wanted, missing;
+	uint64_t missing;
 	bool begun;			/* the first piece is written         */
 };
 
@@ -111,7 +111,6 @@ fetch_start(struct task *t)
 	if (r->n_messages == 0 && !f->vanished)
 		return imap_look_again(t);
 
-	f->wanted = imap_count_messages(r->messages, r->n_messages);
 	r->items = f->items.items;
 	r->n_items = f->items.count;
 	r->by_uid = imap_by_uid(t);
@@ -184,14 +183,16 @@ fetch_piece(struct task *t)
 		tell_vanished(t);
 	f->begun = true;
 	f->missing += f->reply->missing;
+	session_report_keywords(t->session, f->reply->keywords, f->reply->n_keywords);
+	f->box.keyword_count = t->session->selected->view.keyword_count;
 	task_write_received(t);
 	if (f->reply->more && f->reply->next) {
 		move_cursor(f, f->reply->next);
 		return task_drain(t, fetch_more);
 	}
 	imap_report(t, f->reply->delta);
-	if (f->missing && f->missing >= f->wanted && !imap_by_uid(t))
-		return imap_no_code(t, "EXPUNGEISSUED", "These messages are gone");
+	if (f->missing && !imap_by_uid(t))
+		return imap_ok(t, "[EXPUNGEISSUED] %s completed for the messages that are left", f->base.command->name);
 	return imap_ok(t, "%s completed", f->base.command->name);
 }
 

@@ -93,7 +93,8 @@ STORY(fetch, usual,
 STORY(fetch_in_an_empty_mailbox, usual,
     "C: a SELECT INBOX", "S~ a OK *", "C: b FETCH 1:* FLAGS", "S: b BAD *", "C: c UID FETCH 1:* FLAGS", "S: c OK *",
     "C: d UID STORE 1:* FLAGS ()", "S: d OK *", "C: e UID COPY 1:* INBOX", "S: e OK *", "C: f SEARCH ALL", "S: * SEARCH",
-    "S: f OK *", "C: g UID EXPUNGE 1:*", "S: g OK *");
+    "S: f OK *", "C: f2 UID SEARCH 1:* NOT DELETED", "S: * SEARCH", "S: f2 OK *", "C: f3 SEARCH RETURN (COUNT) 5",
+    "S: * ESEARCH (TAG \"f3\") COUNT 0", "S: f3 OK *", "C: g UID EXPUNGE 1:*", "S: g OK *");
 
 /* Many pulls, and none of them out of order. */
 static void
@@ -123,9 +124,11 @@ fetch_many(void **state)
 STORY(fetch_of_what_is_gone, usual,
     "D: INBOX", "D: INBOX", "C: a SELECT INBOX", "S~ a OK *", "2C: a SELECT INBOX", "2S~ a OK *",
     "2C: b STORE 1 +FLAGS.SILENT (\\Deleted)", "2S: b OK *", "2C: c EXPUNGE", "2S: * 1 EXPUNGE", "2S: c OK *",
-    "C: b FETCH 1 FLAGS", "S: b NO [EXPUNGEISSUED] *",
-    "C: c FETCH 1:2 FLAGS", "S: * 2 FETCH (FLAGS ())", "S: c OK *",
-    "C: d STORE 1 +FLAGS (\\Seen)", "S: d NO [EXPUNGEISSUED] *",
+    "C: b FETCH 1 FLAGS", "S: b OK [EXPUNGEISSUED] *",
+    "C: c FETCH 1:2 FLAGS", "S: * 2 FETCH (FLAGS ())", "S: c OK [EXPUNGEISSUED] *",
+    "C: d STORE 1 +FLAGS (\\Seen)", "S: d OK [EXPUNGEISSUED] *",
+    "C: d2 STORE 1:2 +FLAGS.SILENT (\\Seen)", "S: d2 OK [EXPUNGEISSUED] *",
+    "C: d3 STORE 2 -FLAGS.SILENT (\\Seen)", "S: d3 OK STORE completed",
     "C: e UID FETCH 1 FLAGS", "S: * 1 EXPUNGE", "S: e OK *",
     "C: f FETCH 1 (UID)", "S: * 1 FETCH (UID 2)", "S: f OK *");
 
@@ -133,8 +136,9 @@ STORY(store, usual,
     "D: INBOX", "D: INBOX", "C: a SELECT INBOX", "S~ a OK *",
     "C: b STORE 1 +FLAGS (\\Seen \\flagged)", "S: * 1 FETCH (FLAGS (\\Flagged \\Seen))", "S: b OK STORE completed",
     "C: c STORE 1 -FLAGS \\Seen", "S: * 1 FETCH (FLAGS (\\Flagged))", "S: c OK *",
-    "C: d UID STORE 1:2 FLAGS ($Work)", "S: * 1 FETCH (UID 1 FLAGS ($Work))", "S: * 2 FETCH (UID 2 FLAGS ($Work))",
-    "S: * FLAGS (* $Work)", "S~ d OK UID STORE completed",
+    "C: d UID STORE 1:2 FLAGS ($Work)", "S: * FLAGS (* $Work)",
+    "S: * OK [PERMANENTFLAGS (* $Work \\*)] *", "S: * 1 FETCH (UID 1 FLAGS ($Work))", "S: * 2 FETCH (UID 2 FLAGS ($Work))",
+    "S~ d OK UID STORE completed",
     "C: e STORE 1:2 FLAGS.SILENT ()", "S: e OK *",
     "C: f FETCH 1:2 FLAGS", "S: * 1 FETCH (FLAGS ())", "S: * 2 FETCH (FLAGS ())", "S: f OK *",
     "C: g STORE 1 FLAGS (\\Recent)", "S: g BAD *", "C: h STORE 1 FLAGS (\\Nonsense)", "S: h BAD *",
@@ -180,7 +184,8 @@ STORY(search, usual,
     "C: j UID SEARCH RETURN () ALL", "S: * ESEARCH (TAG \"j\") UID ALL 1,3:4", "S: j OK *",
     "C: k SEARCH RETURN (ALL COUNT) DELETED", "S: * ESEARCH (TAG \"k\") COUNT 0", "S: k OK *",
     "C: l SEARCH CHARSET KLINGON TEXT x", "S: l NO [BADCHARSET (UTF-8 US-ASCII)] *",
-    "C: m SEARCH 9", "S: m BAD *", "C: n SEARCH FOO", "S: n BAD Unknown search key",
+    "C: m SEARCH 9", "S: * SEARCH", "S: m OK *", "C: m SEARCH 2:9", "S: * SEARCH 2 3", "S: m OK *",
+    "C: m UID SEARCH NOT 9", "S: * SEARCH 1 3 4", "S: m OK *", "C: m SEARCH 4:*", "S: * SEARCH 3", "S: m OK *", "C: n SEARCH FOO", "S: n BAD Unknown search key",
     "C: o SEARCH OR (SEEN) NOT SUBJECT story", "S: * SEARCH 1", "S: o OK *",
     "C: p SEARCH CHARSET UTF-8 SUBJECT {5}", "S: + OK", "C: story", "S: * SEARCH 1 2 3", "S: p OK *");
 

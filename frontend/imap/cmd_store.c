@@ -117,15 +117,16 @@ store_stored(struct task *t)
 
 	if (!status_ok(t->status))
 		return imap_no_selected(t, t->status);
+	if (f->reply->delta)
+		session_report_keywords(t->session, f->reply->delta->keywords, f->reply->delta->n_keywords);
 	task_write_received(t);
 
 	const char *failed = f->reply->n_modified ? modified(t, f->reply) : "";
 	imap_report(t, f->reply->delta);
 	if (*failed)
 		return imap_ok(t, "[MODIFIED %s] Conditional %s failed for some", failed, name);
-	if (f->reply->missing && !imap_by_uid(t) &&
-	    f->reply->missing >= imap_count_messages(f->request.messages, f->request.n_messages))
-		return imap_no_code(t, "EXPUNGEISSUED", "These messages are gone");
+	if (f->reply->missing && !imap_by_uid(t))
+		return imap_ok(t, "[EXPUNGEISSUED] %s completed for the messages that are left", name);
 	return imap_ok(t, "%s completed", name);
 }
 

@@ -210,6 +210,8 @@ void session_box(struct session *s, Posthouse__MailboxRef *out);
  * `may_expunge` false holds EXPUNGE back (FETCH, STORE, SEARCH without UID).
  */
 void session_report(struct session *s, const Posthouse__Delta *delta, bool may_expunge);
+/* FLAGS and PERMANENTFLAGS, if these keywords are more than the client knows: before FETCH lines that show them. */
+void session_report_keywords(struct session *s, char *const *names, size_t count);
 
 /*
  * NOOP, CHECK and the like: continue when everything that has happened in the selected mailbox is told. Asks the store,

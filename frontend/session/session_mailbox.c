@@ -59,6 +59,19 @@ session_box(struct session *s, Posthouse__MailboxRef *out)
 }
 
 void
+session_report_keywords(struct session *s, char *const *names, size_t count)
+{
+	struct buf lines;
+
+	if (!s->selected)
+		return;
+	buf_init(&lines, 0);
+	view_tell_keywords(&s->selected->view, names, count, s->selected->read_only ? VIEW_READ_ONLY : 0, &lines);
+	session_write_buf(s, &lines);
+	buf_release(&lines);
+}
+
+void
 session_report(struct session *s, const Posthouse__Delta *delta, bool may_expunge)
 {
 	struct session_selected *selected = s->selected;

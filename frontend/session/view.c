@@ -128,12 +128,12 @@ view_tell_vanished(struct view *v, unsigned flags, struct buf *out)
 	uidset_clear(&v->gone);
 }
 
-static void
-view_tell_keywords(struct view *v, const Posthouse__Delta *delta, unsigned flags, struct buf *out)
+void
+view_tell_keywords(struct view *v, char *const *names, size_t count, unsigned flags, struct buf *out)
 {
-	if (delta->n_keywords <= v->keyword_count)
+	if (count <= v->keyword_count)
 		return;
-	view_set_keywords(v, delta->keywords, delta->n_keywords);
+	view_set_keywords(v, names, count);
 	buf_str(out, "* FLAGS (");
 	view_flag_names(v, out);
 	buf_str(out, ")\r\n");
@@ -213,7 +213,7 @@ view_apply(struct view *v, const Posthouse__Delta *delta, unsigned flags, struct
 {
 	if (delta) {
 		view_take_vanished(v, delta);
-		view_tell_keywords(v, delta, flags, out);
+		view_tell_keywords(v, delta->keywords, delta->n_keywords, flags, out);
 	}
 	view_tell_vanished(v, flags, out);
 	if (!delta)

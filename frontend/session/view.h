@@ -45,6 +45,9 @@ void view_open(struct view *v, const Posthouse__SelectReply *reply);
 /* Take `delta` in (NULL: nothing new, but `gone` may go) and write what it means. */
 void view_apply(struct view *v, const Posthouse__Delta *delta, unsigned flags, struct buf *out);
 
+/* Take keywords in, in order of index, and write FLAGS and PERMANENTFLAGS when they are more than are known. */
+void view_tell_keywords(struct view *v, char *const *names, size_t count, unsigned flags, struct buf *out);
+
 /* How many messages, how many of them \Recent. */
 uint32_t view_exists(const struct view *v);
 uint32_t view_recent(struct view *v);

@@ -218,12 +218,35 @@ rename_to(struct work *w, struct message *m, uint32_t flagset)
 	return io_status(errno, "rename", from);
 }
 
+/*
+ * RFC 7162 3.1.3. A message has one MODSEQ for all its flags, so a client that adds or removes flags would be told
+ * of changes to others (3.1.12). Who adds flags believes that they are not set, who removes them that they
+ * are: where all of them are so, nobody has changed them meanwhile. 0 fails always.
+ */
+static bool
+condition_fails(struct work *w, const struct message *m)
+{
+	const struct flagset *old = mailbox_flagset(w->box, m->flagset);
+	uint32_t *common;
+
+	if (m->modseq <= w->unchanged_since)
+		return false;
+	if (w->unchanged_since == 0 || w->op == FLAGS_REPLACE)
+		return true;
+	common = mem_alloc((old->high_count + w->change->high_count + 1) * sizeof(*common));
+	size_t either = merge_high(old, w->change, false, common);
+	free(common);
+	size_t both = old->high_count + w->change->high_count - either;
+	uint64_t set = old->letters & w->change->letters;
+	return w->op == FLAGS_ADD ? set || both : set != w->change->letters || both < w->change->high_count;
+}
+
 static struct status
 change_one(struct work *w, struct message *m)
 {
 	struct flags_result *r = w->result;
 
-	if (m->modseq > w->unchanged_since) {
+	if (condition_fails(w, m)) {
 		uidset_add(&r->modified, m->uid, m->uid);
 		return STATUS_FINE;
 	}

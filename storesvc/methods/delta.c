@@ -85,8 +85,8 @@ add_changes(struct method *m, struct mailbox *box, uint64_t since, const struct 
 	delta->changed = b.changes;
 }
 
-static void
-add_keywords(struct method *m, struct mailbox *box, uint32_t known, Posthouse__Delta *delta)
+void
+method_keywords(struct method *m, struct mailbox *box, uint32_t known, size_t *out_count, char ***out_names)
 {
 	const struct keywords *keywords = mailbox_keywords(box);
 	size_t count = 0;
@@ -95,10 +95,11 @@ add_keywords(struct method *m, struct mailbox *box, uint32_t known, Posthouse__D
 		count += keywords->names[i] != NULL;
 	if (count <= known)
 		return;
-	delta->keywords = ARENA_ARRAY(m->arena, count, char *);
+	*out_names = ARENA_ARRAY(m->arena, count, char *);
+	*out_count = 0;
 	for (size_t i = 0; i < keywords->count; i++) {
 		if (keywords->names[i])
-			delta->keywords[delta->n_keywords++] = arena_strdup(m->arena, keywords->names[i]);
+			(*out_names)[(*out_count)++] = arena_strdup(m->arena, keywords->names[i]);
 	}
 }
 
@@ -141,7 +142,7 @@ method_delta_of(struct method *m, struct mailbox *box, const Posthouse__MailboxR
 		add_arrivals_and_departures(m, box, since, delta);
 		add_changes(m, box, since, own, delta);
 	}
-	add_keywords(m, box, ref->keyword_count, delta);
+	method_keywords(m, box, ref->keyword_count, &delta->n_keywords, &delta->keywords);
 	bool arrived = delta->n_arrived || delta->reset;
 	delta->recent_from = arrived ? mailbox_recent_from(box) : 0;
 	mailbox_unlock(box);

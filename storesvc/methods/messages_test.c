@@ -146,10 +146,12 @@ store_without_condition_fails_only_what_changed(void **state)
 	for (int i = 0; i < 3; i++)
 		test_append(&t, "INBOX", "A: b\r\n\r\n", NULL);
 	uint64_t modseq = test_select(&t, "INBOX")->modseq;
-	test_flags(&t, "INBOX", 0, 2, 2, POSTHOUSE__FLAGS_REQUEST__OP__ADD, "\\Seen", true, false);
+	test_flags(&t, "INBOX", 0, 2, 2, POSTHOUSE__FLAGS_REQUEST__OP__ADD, "\\Deleted", true, false);
+	test_flags(&t, "INBOX", 0, 3, 3, POSTHOUSE__FLAGS_REQUEST__OP__ADD, "\\Seen", true, false);
 	run.first = run.seq = 1;
 	run.last = 3;
 	in.box = &box;
+	in.silent = true;
 	in.messages = runs;
 	in.n_messages = 1;
 	in.op = POSTHOUSE__FLAGS_REQUEST__OP__ADD;
@@ -161,6 +163,22 @@ store_without_condition_fails_only_what_changed(void **state)
 	const Posthouse__FlagsReply *reply = t.reply;
 	assert_int_equal(reply->n_modified, 1);
 	assert_int_equal(reply->modified[0]->first, 2);
+	assert_int_equal(reply->modified[0]->last, 2);
+	/* What failed is shown as it is. */
+	assert_true(span_starts(t.call->send.bytes, SPAN_LIT("* 2 FETCH (FLAGS (\\Deleted) MODSEQ (")));
+
+	/* Flags that were replaced, and 0, fail whatever changed. */
+	in.op = POSTHOUSE__FLAGS_REQUEST__OP__REPLACE;
+	assert_int_equal(TEST_CALL(&t, flags, &in), STATUS_OK);
+	assert_int_equal(((const Posthouse__FlagsReply *)t.reply)->modified[0]->first, 1);
+	assert_int_equal(((const Posthouse__FlagsReply *)t.reply)->modified[0]->last, 3);
+	in.op = POSTHOUSE__FLAGS_REQUEST__OP__REMOVE;
+	in.unchanged_since = 0;
+	assert_int_equal(TEST_CALL(&t, flags, &in), STATUS_OK);
+	assert_int_equal(((const Posthouse__FlagsReply *)t.reply)->modified[0]->last, 3);
+	in.unchanged_since = modseq;	/* all are \\Deleted, as who takes that away expects */
+	assert_int_equal(TEST_CALL(&t, flags, &in), STATUS_OK);
+	assert_int_equal(((const Posthouse__FlagsReply *)t.reply)->n_modified, 0);
 	names[0] = STR("bad(flag");
 	assert_int_equal(TEST_CALL(&t, flags, &in), STATUS_INVALID);
 	test_store_stop(&t);

@@ -78,6 +78,9 @@ void method_delta(struct method *m, const Posthouse__MailboxRef *ref, const stru
 void method_delta_of(struct method *m, struct mailbox *box, const Posthouse__MailboxRef *ref,
     const struct own_changes *own, Posthouse__Delta **out);
 
+/* Keyword names in order of index, when more are defined than `known`; else nothing changes. Lock held. */
+void method_keywords(struct method *m, struct mailbox *box, uint32_t known, size_t *out_count, char ***out_names);
+
 /* Messages with their flags, as parallel lists; the mailbox's lock is held around all of these. */
 struct changes_builder {
 	struct arena *arena;

@@ -27,6 +27,15 @@ find_vanished(struct method *m, uint64_t since, Posthouse__FetchReply *reply)
 	uidset_release(&vanished);
 }
 
+/* Read behind the answers, so that all keywords they name are among these. */
+static void
+add_keywords(struct method *m, const Posthouse__FetchRequest *in, Posthouse__FetchReply *reply)
+{
+	mailbox_lock_read(m->box);
+	method_keywords(m, m->box, in->box->keyword_count, &reply->n_keywords, &reply->keywords);
+	mailbox_unlock(m->box);
+}
+
 static bool
 is_first_pull(const Posthouse__FetchRequest *in)
 {
@@ -49,6 +58,8 @@ method_fetch(Posthouse__Store_Service *service, const Posthouse__FetchRequest *i
 		find_vanished(&m, in->changed_since, &reply);
 	if (status_ok(st))
 		st = fetch_pull(m.box, in, m.arena, &m.call->send, &reply, &own.uids, &own.last);
+	if (status_ok(st))
+		add_keywords(&m, in, &reply);
 	if (status_ok(st) && !reply.more)
 		method_delta(&m, in->box, &own, &reply.delta);
 	if (!status_ok(st))

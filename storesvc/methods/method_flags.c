@@ -26,22 +26,23 @@ add_flags(struct buf *out, const struct flagset *set, bool recent)
 	buf_char(out, ')');
 }
 
-/* "* 2 FETCH (FLAGS (\Seen) MODSEQ (12) UID 7)" */
+/* "* 2 FETCH (FLAGS (\Seen) MODSEQ (12) UID 7)"; all of it for a message that failed UNCHANGEDSINCE */
 static void
 render_one(const struct rendering *r, const struct mailbox *box, const struct message *m, uint32_t seq,
     struct buf *out)
 {
+	bool failed = uidset_has(&r->result->modified, m->uid);
 	const Posthouse__MailboxRef *ref = r->in->box;
 	const char *space = "";
 
 	buf_add(out, "* ", 2);
 	buf_number(out, seq);
 	buf_add(out, " FETCH (", 8);
-	if (r->flags) {
+	if (r->flags || failed) {
 		add_flags(out, mailbox_flagset(box, m->flagset), uidpairs_have(ref->recent, ref->n_recent, m->uid));
 		space = " ";
 	}
-	if (r->modseq) {
+	if (r->modseq || failed) {
 		buf_str(out, space);
 		buf_add(out, "MODSEQ (", 8);
 		buf_number(out, m->modseq);
@@ -59,13 +60,16 @@ render_one(const struct rendering *r, const struct mailbox *box, const struct me
 static bool
 to_be_told(const struct rendering *r, uint32_t uid)
 {
-	return uidset_has(r->in->silent ? &r->result->touched : &r->result->done, uid);
+	const struct flags_result *result = r->result;
+	bool changed = (r->flags || r->modseq) && uidset_has(r->in->silent ? &result->touched : &result->done, uid);
+
+	return changed || uidset_has(&result->modified, uid);
 }
 
 static void
 render(struct mailbox *box, const struct rendering *r, struct buf *out)
 {
-	if (!r->flags && !r->modseq)
+	if (!r->flags && !r->modseq && !r->result->modified.count)
 		return;
 	mailbox_lock_read(box);
 	for (size_t i = 0; i < r->in->n_messages; i++) {

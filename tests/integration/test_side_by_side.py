@@ -64,3 +64,62 @@ def test_selecting_at_the_same_time_takes_once(posthouse, account):
             recent += sum(int(r.line.split()[1]) for r in untagged if r.line.endswith(b" RECENT"))
             c.ok("UNSELECT")
         assert recent == 1, round_
+
+
+def test_numbers_of_messages_that_are_gone(posthouse, account):
+    one, two = posthouse.connect(account, frontend=1), posthouse.connect(account, frontend=2)
+    for _ in range(5):
+        one.append("INBOX", MAIL)
+    one.ok("CREATE there")
+    one.select("INBOX")
+    two.select("INBOX")
+    two.ok("UID STORE 2:4 +FLAGS.SILENT (\\Deleted)")
+    two.ok("EXPUNGE")
+    for command, numbers in (("FETCH 1:3 FLAGS", [1]), ("FETCH 2:4 (UID BODY.PEEK[])", []), ("STORE 2:3 +FLAGS.SILENT (\\Seen)", []),
+                             ("STORE 1:3 +FLAGS (\\Flagged)", [1]), ("STORE 1:5 +FLAGS (\\Flagged)", [1, 5])):
+        tagged, untagged = one.command(command)
+        assert tagged.line.split()[1:3] == [b"OK", b"[EXPUNGEISSUED]"], command
+        assert [int(r.line.split()[1]) for r in untagged if b" FETCH " in r.line] == numbers, command
+        assert not any(b"EXPUNGE" in r.line for r in untagged)
+    assert one.ok("FETCH 1 (UID)")[0].line == b"* 1 FETCH (UID 1)"
+    for command in ("COPY 2:3 there", "MOVE 2:3 there"):
+        three = posthouse.connect(account)
+        assert three.select("INBOX")["exists"] == 2
+        tagged, _ = one.command(command)
+        assert tagged.line.split()[1] == (b"NO" if command.startswith("COPY") else tagged.line.split()[1])
+    tagged, untagged = one.command("UID FETCH 1:5 FLAGS")
+    assert tagged.status == b"OK" and b"EXPUNGEISSUED" not in tagged.line
+
+
+@pytest.mark.parametrize("watching", ["FETCH 1:2 FLAGS", "UID FETCH 1:2 (UID BODY[])", "NOOP", "UID STORE 2 +FLAGS ($Mine2)"])
+def test_keywords_are_told_before_they_are_shown(posthouse, account, watching):
+    one, two = posthouse.connect(account, frontend=1), posthouse.connect(account, frontend=2)
+    for _ in range(2):
+        one.append("INBOX", MAIL)
+    one.select("INBOX")
+    two.select("INBOX")
+
+    def check(lines, keyword):
+        kinds = [b"FLAGS" if re.match(rb"\* FLAGS .*" + keyword, line) else
+                 b"PERMANENT" if re.match(rb"\* OK \[PERMANENTFLAGS .*" + keyword, line) else
+                 b"FETCH" if re.match(rb"\* \d+ FETCH .*" + keyword, line, re.DOTALL) else b"" for line in lines]
+        told = [kind for kind in kinds if kind]
+        assert told[:3] == [b"FLAGS", b"PERMANENT", b"FETCH"], lines
+
+    check([r.line for r in two.ok("STORE 1:2 +FLAGS ($First Mine)")], rb"\$First")
+    check([r.line for r in one.ok(watching)], rb"\$First")
+
+
+def test_search_modseq_is_that_of_what_is_told(posthouse, account):
+    c = posthouse.connect(account)
+    for _ in range(3):
+        c.append("INBOX", MAIL)
+    c.select("INBOX")
+    for number in (1, 3, 2):
+        c.ok(f"STORE {number} +FLAGS.SILENT (\\Seen)")
+    modseqs = {int(r.line.split()[1]): int(re.search(rb"MODSEQ \((\d+)", r.line).group(1))
+               for r in c.ok("FETCH 1:3 (MODSEQ)") if b" FETCH " in r.line}
+    assert modseqs[1] < modseqs[3] < modseqs[2]
+    for want, number in (("MIN", 1), ("MAX", 3), ("MIN MAX", 3), ("COUNT", 2), ("MIN COUNT", 2), ("", 2), ("MAX ALL", 2)):
+        told = [r.line for r in c.ok(f"SEARCH RETURN ({want}) MODSEQ 1") if b"ESEARCH" in r.line]
+        assert told[0].endswith(b" MODSEQ %d" % modseqs[number]), want

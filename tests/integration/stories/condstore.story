@@ -13,12 +13,17 @@ S: c OK%_%
 C: d STORE 1 (UNCHANGEDSINCE %modseq%) +FLAGS (\Flagged)
 S: * 1 FETCH (%_%MODSEQ (%newer%)%_%)
 S: d OK%_%
-C: e STORE 1 (UNCHANGEDSINCE %modseq%) +FLAGS (\Deleted)
+C: e STORE 1 (UNCHANGEDSINCE %modseq%) +FLAGS.SILENT (\Flagged)
+S: * 1 FETCH (FLAGS (%_%\Flagged%_%) MODSEQ (%newer%))
 S: e OK [MODIFIED 1]%_%
-C: f UID STORE %uid% (UNCHANGEDSINCE %newer%) +FLAGS.SILENT (\Answered)
+# what changed meanwhile was another flag
+C: e1 UID STORE %uid% (UNCHANGEDSINCE %modseq%) +FLAGS (\Draft)
+S: * 1 FETCH (FLAGS (%_%\Draft%_%) MODSEQ (%third%) UID %uid%)
+S: e1 OK UID STORE%_%
+C: f UID STORE %uid% (UNCHANGEDSINCE %third%) +FLAGS.SILENT (\Answered)
 S: * 1 FETCH (%_%MODSEQ (%newest%)%_%)
 S: f OK%_%
-C: g FETCH 1 (FLAGS) (CHANGEDSINCE %newer%)
+C: g FETCH 1 (FLAGS) (CHANGEDSINCE %third%)
 S: * 1 FETCH (%_%MODSEQ (%newest%)%_%)
 S: g OK%_%
 S!: * 1 FETCH%_%
