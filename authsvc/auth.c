@@ -8,6 +8,7 @@
 #include "authsvc/methods/methods.h"
 #include "base/mem.h"
 #include "base/secret.h"
+#include "service/service_user.h"
 
 #define MOST_EXCHANGES 10000
 #define EXCHANGE_PATIENCE_MS (120 * 1000)	/* longer than a client has for its login */
@@ -79,6 +80,9 @@ auth_new(const struct auth_config *config, struct auth **out)
 	/* The modules first: PAM's keeper is best forked while there is little to inherit. */
 	struct status st = auth_sources_open(&a->sources, config);
 	a->chain = a->sources.chain;
+	/* What is opened from here on belongs to that user. */
+	if (status_ok(st))
+		st = service_become(config->run_as);
 	if (status_ok(st))
 		st = open_tickets(a);
 	if (status_ok(st))

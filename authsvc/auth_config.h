@@ -14,6 +14,7 @@ enum module_setting { MODULE_SETTINGS(NUMBER) MODULE_SETTING_COUNT };
 enum mailhost { MAILHOST_IGNORE, MAILHOST_STORE };
 
 struct auth_config {
+	char *run_as;
 	char *modules, *module_dir, *userdb, *pam_service, *pam_confdir;
 	char *default_domain, *default_store, *default_options, *maildirpath;
 	char *authdaemon_socket;

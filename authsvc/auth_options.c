@@ -14,6 +14,9 @@
 #define DAY (86400 * SECOND)
 
 const struct option_def auth_options[] = {
+	STRING(run_as, "RUN_AS", "",
+	    "The system user that authsvc becomes when it is started as root: only the process that asks PAM stays root.\n"
+	    "Empty: all of it stays what it was started as."),
 	STRING(modules, "AUTH_MODULES", "userdb",
 	    "Where accounts are looked up, in this order: userdb, pam, passwd, vpasswd, pgsql,\n"
 	    "mysql, sqlite, ldap, pipe, oauth."),

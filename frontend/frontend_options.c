@@ -13,9 +13,9 @@ const struct option_def frontend_options[] = {
 	    "addresses for IMAP over TLS; empty: none"),
 	OPTION_STRING(CONFIG, pop3_listen, "POP3_LISTEN", "", "addresses for POP3; empty: none"),
 	OPTION_STRING(CONFIG, pop3s_listen, "POP3S_LISTEN", "", "addresses for POP3 over TLS; empty: none"),
-	OPTION_STRING(CONFIG, auth, "AUTH", "ipc:///run/posthouse/authsvc",
+	OPTION_STRING(CONFIG, auth, "AUTH", "ipc:///run/posthouse/authsvc/rpc",
 	    "addresses of authsvc, separated by commas"),
-	OPTION_STRING(CONFIG, stores, "STORES", "store1=ipc:///run/posthouse/storesvc",
+	OPTION_STRING(CONFIG, stores, "STORES", "store1=ipc:///run/posthouse/storesvc/rpc",
 	    "name and address of each store: store1=tcp://a:7001,store2=tcp://b:7001;\n"
 	    "an address without a name is one more of the store before it"),
 	OPTION_STRING(CONFIG, redis_url, "REDIS_URL", "",

@@ -4,7 +4,7 @@
  *	authtest [-s SERVICE] [-n TIMES] [-t SECONDS] NAME PASSWORD
  *	authtest [-s SERVICE] [-m MODULE] [-c FILE] NAME [PASSWORD [NEWPASSWORD]]
  *
- * The first form asks authsvc, as a frontend would, at $AUTH or ipc:///run/posthouse/authsvc. The
+ * The first form asks authsvc, as a frontend would, at $AUTH or ipc:///run/posthouse/authsvc/rpc. The
  * second, which it is with -m or -c, without PASSWORD and with NEWPASSWORD, asks the modules here:
  * MODULE alone, or those of AUTH_MODULES, with the settings in FILE (/etc/posthouse/authsvc.conf).
  * Without PASSWORD the account is looked up. A password that is "-" is a line of standard input. -n
@@ -136,7 +136,7 @@ ask_authsvc(const char *service, long times, char *name, struct span password)
 	in.peer = &peer;
 	in.user = name;
 	in.password = (ProtobufCBinaryData){ password.len, (uint8_t *)password.at };
-	struct status st = auth_client_new(urls && *urls ? urls : "ipc:///run/posthouse/authsvc", NULL,
+	struct status st = auth_client_new(urls && *urls ? urls : "ipc:///run/posthouse/authsvc/rpc", NULL,
 	    patience_ms, &client);
 	if (!status_ok(st)) {
 		fprintf(stderr, "authtest: %s\n", st.text);

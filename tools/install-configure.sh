@@ -26,6 +26,7 @@ first_settings() {
 		;;
 	authsvc)
 		echo "HTTP_LISTEN=127.0.0.1:9402"
+		echo "USERDB=$etc/accounts/userdb"
 		echo "REDIS_URL=redis://127.0.0.1:6379"
 		;;
 	outboxsvc)
@@ -39,32 +40,42 @@ first_settings() {
 	posthousectl)
 		echo "ADMIN_KEY=$etc/admin.key"
 		[ "$run" != /run/posthouse ] || return 0
-		echo "FRONTENDS=ipc://$run/frontend"
-		echo "AUTH=ipc://$run/authsvc"
-		echo "STORES=store1=ipc://$run/storesvc"
-		echo "OUTBOX=ipc://$run/outboxsvc"
+		echo "FRONTENDS=ipc://$run/frontend/rpc"
+		echo "AUTH=ipc://$run/authsvc/rpc"
+		echo "STORES=store1=ipc://$run/storesvc/rpc"
+		echo "OUTBOX=ipc://$run/outboxsvc/rpc"
+		echo "NEW_HOME=$mail/%a"
 		;;
 	esac
 	[ "$1" = posthousectl ] || echo "ADMIN_PUBLIC_KEYS=$etc/admin.pub"
 	[ "$run" != /run/posthouse ] || return 0
 	case $1 in
 	storesvc)
-		echo "LISTEN=ipc://$run/storesvc"
+		echo "LISTEN=ipc://$run/storesvc/rpc"
 		echo "MAILDIR_ROOT=$mail"
 		echo "TICKET_PUBLIC_KEYS=$etc/ticket.pub"
 		;;
 	authsvc)
-		echo "LISTEN=ipc://$run/authsvc"
+		echo "LISTEN=ipc://$run/authsvc/rpc"
 		echo "TICKET_KEY=$etc/ticket.key"
-		echo "USERDB=$etc/userdb"
 		;;
-	outboxsvc) echo "LISTEN=ipc://$run/outboxsvc" ;;
+	outboxsvc) echo "LISTEN=ipc://$run/outboxsvc/rpc" ;;
 	frontend)
-		echo "LISTEN=ipc://$run/frontend"
-		echo "AUTH=ipc://$run/authsvc"
-		echo "STORES=store1=ipc://$run/storesvc"
+		echo "LISTEN=ipc://$run/frontend/rpc"
+		echo "AUTH=ipc://$run/authsvc/rpc"
+		echo "STORES=store1=ipc://$run/storesvc/rpc"
 		;;
 	esac
+}
+
+# The sockets of earlier versions were in one directory; now each service's is in a directory of its own.
+move_sockets() {
+	for socket in $services; do
+		set -- "$@" -e "/^[A-Z]*=/s|ipc://$run/$socket\\([, \"]\\)|ipc://$run/$socket/rpc\\1|g; /^[A-Z]*=/s|ipc://$run/$socket\$|ipc://$run/$socket/rpc|"
+	done
+	conf_file=$1
+	shift
+	sed "$@" "$conf_file" >"$conf_file.moved"
 }
 
 # The mode and owner of the file that is replaced stay as they are.
@@ -78,6 +89,10 @@ replace() {
 		chown --reference="$1" "$1.new" 2>/dev/null || true
 		cp -p "$1" "$1.bak"
 	fi
+	# Passwords of databases and of Redis are in them: "posthouse setup" gives each to the group of its service.
+	[ "$1" = posthousectl.conf ] || for file in "$1.new" "$1.bak"; do
+		[ ! -e "$file" ] || chmod o= "$file"
+	done
 	mv "$1.new" "$1"
 }
 
@@ -88,7 +103,7 @@ for name in $services posthousectl; do
 		"$(program "$name")" --merge-conf="$conf.seed" >"$conf.new" 2>/dev/null
 		rm -f "$conf.seed"
 		echo "$dest$etc/$conf: new"
-	elif "$(program "$name")" --merge-conf="$conf" >"$conf.new" 2>"$conf.notes"; then
+	elif move_sockets "$conf" && "$(program "$name")" --merge-conf="$conf.moved" >"$conf.new" 2>"$conf.notes"; then
 		sed "s|^|$dest$etc/$conf: |" "$conf.notes"
 	else
 		cat "$conf.notes" >&2
@@ -97,7 +112,7 @@ for name in $services posthousectl; do
 		"$(program "$name")" --merge-conf="$conf.seed" >"$conf.new" 2>/dev/null
 		rm -f "$conf.seed"
 	fi
-	rm -f "$conf.notes"
+	rm -f "$conf.notes" "$conf.moved"
 	replace "$conf"
 done
 [ -e posthouse.conf ] || cp posthouse.conf.dist posthouse.conf

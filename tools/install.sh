@@ -11,7 +11,8 @@ build=$1 dest=$2 prefix=$3 apart=${4:-}
 put() {	# MODE FILE TO: with the paths of this installation
 	install -d "$dest${3%/*}"
 	sed -e "s|@ETC@|$etc|g; s|@RUN@|$run|g; s|@LOG@|$log|g; s|@SBIN@|$prefix/sbin|g; s|@BIN@|$prefix/bin|g" \
-		-e "s|@LIBEXEC@|$libexec|g; s|@UNITS@|$units|g" "$2" >"$dest$3.new"
+		-e "s|@LIBEXEC@|$libexec|g; s|@UNITS@|$units|g; s|@MAIL@|$mail|g" \
+		-e "s|@SYSUSERS@|$prefix/lib/sysusers.d/posthouse.conf|g" "$2" >"$dest$3.new"
 	chmod "$1" "$dest$3.new"
 	mv "$dest$3.new" "$dest$3"
 }

@@ -24,6 +24,7 @@ struct pam_keeper {
 	pam_help *help;
 	void *arg;
 	int limit_s;
+	uid_t uid;		/* as whom the keeper was forked */
 	pthread_mutex_t lock;	/* guards socket and pid */
 	int socket;		/* -1: no keeper         */
 	pid_t pid;
@@ -142,7 +143,7 @@ pam_keeper_new(pam_help *help, void *arg, int limit_s)
 {
 	struct pam_keeper *k = MEM_NEW(struct pam_keeper);
 
-	*k = (struct pam_keeper){ .help = help, .arg = arg, .limit_s = limit_s, .socket = -1 };
+	*k = (struct pam_keeper){ .help = help, .arg = arg, .limit_s = limit_s, .uid = geteuid(), .socket = -1 };
 	pthread_mutex_init(&k->lock, NULL);
 	start_locked(k);
 	return k;
@@ -176,13 +177,15 @@ send_descriptor(int socket, int fd)
 	return socket >= 0 && sendmsg(socket, &m, MSG_NOSIGNAL) == 1;
 }
 
-/* Hand `fd` to the keeper, to a new one if the old one has gone. */
+/* Hand `fd` to the keeper, to a new one if the old one has gone: if this process may still be what the old one was. */
 static bool
 hand_over(struct pam_keeper *k, int fd)
 {
 	pthread_mutex_lock(&k->lock);
 	bool ok = send_descriptor(k->socket, fd);
-	if (!ok) {
+	if (!ok && geteuid() != k->uid) {
+		log_error("the PAM keeper has gone, and only a new start of authsvc as root brings another");
+	} else if (!ok) {
 		log_warn("the PAM keeper has gone, starting another");
 		stop_locked(k);
 		start_locked(k);

@@ -18,7 +18,7 @@ common_options(struct arena *a, const char *name)
 {
 	const struct option_def defs[] = {
 		OPTION_STRING(struct common_config, listen, "LISTEN",
-		    arena_printf(a, "ipc:///run/posthouse/%s", name),
+		    arena_printf(a, "ipc:///run/posthouse/%s/rpc", name),
 		    "Where other services reach this one: URLs, separated by commas, of the forms\n"
 		    "ipc:///path, tcp://address:port and tls+tcp://address:port."),
 		OPTION_STRING(struct common_config, http_listen, "HTTP_LISTEN", "",

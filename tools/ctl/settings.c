@@ -6,13 +6,13 @@
 #define CONFIG struct ctl_config
 
 const struct option_def ctl_options[] = {
-	OPTION_STRING(CONFIG, frontends, "FRONTENDS", "ipc:///run/posthouse/frontend",
+	OPTION_STRING(CONFIG, frontends, "FRONTENDS", "ipc:///run/posthouse/frontend/rpc",
 	    "LISTEN of the frontends, separated by commas. A name stands for all its addresses."),
-	OPTION_STRING(CONFIG, auth, "AUTH", "ipc:///run/posthouse/authsvc",
+	OPTION_STRING(CONFIG, auth, "AUTH", "ipc:///run/posthouse/authsvc/rpc",
 	    "LISTEN of authsvc, likewise."),
-	OPTION_STRING(CONFIG, stores, "STORES", "store1=ipc:///run/posthouse/storesvc",
+	OPTION_STRING(CONFIG, stores, "STORES", "store1=ipc:///run/posthouse/storesvc/rpc",
 	    "Name and LISTEN of each store: store1=tcp://a:7001,store2=tcp://b:7001."),
-	OPTION_STRING(CONFIG, outbox, "OUTBOX", "ipc:///run/posthouse/outboxsvc",
+	OPTION_STRING(CONFIG, outbox, "OUTBOX", "ipc:///run/posthouse/outboxsvc/rpc",
 	    "LISTEN of outboxsvc. Empty: there is none."),
 	OPTION_STRING(CONFIG, admin_key, "ADMIN_KEY", "/etc/posthouse/admin.key",
 	    "Ed25519 private key, PEM, whose public key is among ADMIN_PUBLIC_KEYS of the services."),
