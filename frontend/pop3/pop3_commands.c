@@ -10,7 +10,7 @@ const struct pop3_command pop3_commands[] = {
 	{ "QUIT", POP3_ALWAYS,        POP3_NOTHING,      &pop3_quit_ops,  0 },
 
 	{ "USER", POP3_AUTHORIZATION, POP3_TEXT,         &pop3_user_ops,  0 },
-	{ "PASS", POP3_AUTHORIZATION, POP3_TEXT,         &pop3_pass_ops,  0 },
+	{ "PASS", POP3_AUTHORIZATION, POP3_MAYBE_TEXT,   &pop3_pass_ops,  0 },
 	{ "APOP", POP3_AUTHORIZATION, POP3_TEXT,         &pop3_apop_ops,  0 },
 	{ "AUTH", POP3_AUTHORIZATION, POP3_MAYBE_TEXT,   &pop3_auth_ops,  0 },
 	{ "STLS", POP3_AUTHORIZATION, POP3_NOTHING,      &pop3_stls_ops,  0 },

@@ -9,16 +9,26 @@
  */
 #include "frontend/pop3/pop3_login.h"
 
+/* What is not there or not allowed is not so because of anything the user could type. */
+static enum step
+store_failed(struct task *t)
+{
+	struct status st = t->status;
+
+	session_logout(t->session);
+	if (st.code == STATUS_NOT_FOUND || st.code == STATUS_INVALID)
+		st = status_make(STATUS_DENIED, "The mailbox cannot be opened");
+	return pop3_err_status(t, st);
+}
+
 static enum step
 login_listed(struct task *t)
 {
 	struct pop3_login *f = task_frame(t);
 	struct pop3_drop *drop = &pop3_session(t->session)->drop;
 
-	if (!status_ok(t->status)) {
-		session_logout(t->session);
-		return pop3_err_status(t, t->status);
-	}
+	if (!status_ok(t->status))
+		return store_failed(t);
 	pop3_drop_add(drop, f->list);
 	pop3_box(t->session, &f->box);
 	f->list_request.after_uid = f->list->next_after_uid;
@@ -45,7 +55,7 @@ pop3_login_over(struct task *t)
 	case LOGIN_WELCOME:
 		return list(t, f);
 	case LOGIN_WRONG:
-		return pop3_err_status(t, status_make(STATUS_UNAUTHENTICATED, NULL));
+		return pop3_err(t, "[AUTH] Wrong user or password");
 	case LOGIN_AWAY:
 		return pop3_err_status(t, status_make(STATUS_UNAVAILABLE,
 		    "Logins are not possible at the moment, try again later"));
@@ -58,6 +68,8 @@ pop3_login_over(struct task *t)
 	case LOGIN_MALFORMED:
 		return pop3_err(t, f->login.text);
 	case LOGIN_DENIED:
+		return pop3_err(t, arena_printf(&t->arena, "[AUTH] %s",
+		    t->status.text && *t->status.text ? t->status.text : "This account may not log in here"));
 	case LOGIN_CROWDED:
 	case LOGIN_FAILED:
 		break;

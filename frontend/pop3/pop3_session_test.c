@@ -59,10 +59,15 @@ test_login(void **state)
 	ask("STAT", "-ERR Please log in first");
 	ask("PASS x", "-ERR USER comes first");
 	ask("USER", "-ERR *");
+	ask("USER  ", "-ERR A name is missing");
+	ask("USER alice", "+OK *");
+	ask("PASS", "-ERR [AUTH] The password is empty");
+	ask("USER alice", "+OK *");
+	ask("PASS ", "-ERR [AUTH] The password is empty");
 	ask("USER alice", "+OK *");
 	ask("PASS wrong", "-ERR [AUTH] Wrong user or password");
 	ask("PASS alice-demo", "-ERR USER comes first");
-	ask("user alice", "+OK *");
+	ask("user  alice  ", "+OK *");
 	ask("pass alice-demo", "+OK 0 messages (0 octets)");
 	ask("USER bob", "-ERR You are logged in already");
 	ask("QUIT", "+OK *");

@@ -2,7 +2,9 @@
  * pop3_status.c - what a status is called in POP3 (response codes of RFC 2449 and RFC 3206)
  *
  * A client goes on trying after SYS/TEMP, tells its user after SYS/PERM, and asks for
- * the password again after AUTH. `text` is for a status that brings none.
+ * the password again after AUTH, forgetting the one it has: so AUTH is for what authsvc says of
+ * credentials alone (pop3_login.c), never for a store that is set up wrong or does not take our
+ * ticket. `text` is for a status that brings none.
  */
 #include "frontend/pop3/pop3_command.h"
 
@@ -13,8 +15,8 @@ struct words {
 
 static const struct words words[STATUS_CODES] = {
 	[STATUS_INVALID]         = { NULL, "That cannot be done" },
-	[STATUS_UNAUTHENTICATED] = { "AUTH", "Wrong user or password" },
-	[STATUS_DENIED]          = { "AUTH", "This account may not log in here" },
+	[STATUS_UNAUTHENTICATED] = { "SYS/TEMP", "The session has expired, please reconnect" },
+	[STATUS_DENIED]          = { "SYS/PERM", "Not allowed" },
 	[STATUS_NOT_FOUND]       = { NULL, "No such message" },
 	[STATUS_EXISTS]          = { NULL, "That exists already" },
 	[STATUS_CONFLICT]        = { "SYS/TEMP", "The mailbox has changed, please reconnect" },

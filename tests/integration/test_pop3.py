@@ -304,3 +304,13 @@ def test_fetchmail(posthouse, filled, local):
                           env=dict(os.environ, HOME=str(local), FETCHMAILHOME=str(local)))
     assert done.returncode == 1, done.stdout + done.stderr     # 1: no new mail
     assert bodies(local / "mail") == ALL
+
+
+def test_a_store_that_is_set_up_wrong_is_no_wrong_password(posthouse):
+    user = posthouse.user("set-up-wrong@example.test")
+    maildir = posthouse.maildir(user)
+    maildir.parent.mkdir(parents=True, exist_ok=True)
+    maildir.write_text("no directory")
+    with pytest.raises(poplib.error_proto) as refused:
+        pop3(posthouse, user)
+    assert refused.value.args[0].startswith((b"-ERR [SYS/PERM]", b"-ERR [SYS/TEMP]"))
