@@ -49,6 +49,8 @@ last_match(const struct uidset *present, const Posthouse__SelectRequest *in)
 	uidset_copy(&copy, present);
 	while (i < in->n_qresync_match_seq && j < in->n_qresync_match_uid) {
 		const Posthouse__Run *seq = in->qresync_match_seq[i], *uid = in->qresync_match_uid[j];
+		if (seq->first + a > present->size)
+			break;		/* numbers rise: the rest of what the client sent, 2^32 pairs perhaps, is not there */
 		if (uidset_position(&copy, uid->first + b) == seq->first + a)
 			matched = uid->first + b;
 		if (seq->first + a++ >= seq->last)
