@@ -67,6 +67,12 @@ void conn_consume(struct conn *c, size_t len);
 void conn_consume_secret(struct conn *c, size_t len);
 /* The client will send no more. */
 bool conn_at_end(const struct conn *c);
+/*
+ * Acknowledge now what has been received. For the moment when we wait for a few bytes behind many: a client
+ * whose system holds small packets back (Nagle) sends them when it sees the acknowledgement, which ours
+ * puts off for 40 ms. Costs a system call.
+ */
+void conn_acknowledge(struct conn *c);
 /* Let up to `bytes` of input collect (a collected literal); 0: CONN_READ_AHEAD. */
 void conn_want(struct conn *c, size_t bytes);
 

@@ -4,6 +4,9 @@
  * One piece of memory that exists only while it holds something. Consuming moves a position;
  * bytes move only when new ones find no room behind them.
  */
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+
 #include "base/mem.h"
 #include "base/secret.h"
 #include "frontend/net/conn_private.h"
@@ -63,6 +66,15 @@ bool
 conn_at_end(const struct conn *c)
 {
 	return c->at_end;
+}
+
+/* Not remembered by the socket: it acknowledges what is due, and delays again later. */
+void
+conn_acknowledge(struct conn *c)
+{
+	int on = 1;
+
+	(void)setsockopt(c->fd, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof(on));
 }
 
 void

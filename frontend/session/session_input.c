@@ -173,8 +173,11 @@ input_next_command(struct session *s, struct task **out)
 			*out = command_refuse(s, end ? end : in.len);
 			return INPUT_COMMAND;
 		}
-		if (!end)
+		if (!end) {
+			if (s->input.line && in.len >= s->input.line)
+				conn_acknowledge(s->conn);	/* a literal is here, its line is not */
 			return INPUT_MORE;
+		}
 		struct task *t = command_line(s, in, end);
 		if (t) {
 			*out = t;
@@ -334,6 +337,8 @@ wait_for(struct task *t, enum session_waits what, struct span *out, step_fn *nex
 	if (!wait_is_over(t, &status)) {
 		if (conn_at_end(t->session->conn))
 			conn_finish(t->session->conn);
+		else if (what == SESSION_WAITS_LINE && input->rest_pending)
+			conn_acknowledge(t->session->conn);	/* a literal is here, its line is not */
 		return task_park(t, next);
 	}
 	input->waits = SESSION_WAITS_NOT;

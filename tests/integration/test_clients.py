@@ -266,3 +266,19 @@ def test_file_picture_is_a_maildir(posthouse, filled, account):
     assert (maildir / ".Work.Horses" / "maildirfolder").exists()
     names = [p.name for p in pathlib.Path(maildir / ".Work.Horses" / "cur").iterdir()]
     assert len(names) == 5 and all(n.endswith(":2,F") and ",S=" in n and ",U=" in n for n in names)
+
+
+def test_imaplib_appends_without_waiting_for_a_delayed_acknowledgement(posthouse, account):
+    """Its last CRLF is a packet of its own, sent when the message before it is acknowledged."""
+    c = imaplib.IMAP4("127.0.0.1", posthouse.port())
+    c.login(account, "secret")
+    c.select("INBOX")
+    took = []
+    for _ in range(20):
+        begun = time.monotonic()
+        assert c.append("INBOX", "", "", b"Subject: s\r\n\r\nText\r\n")[0] == "OK"
+        took.append(time.monotonic() - begun)
+    c.literal = b"Text"
+    assert c.search("UTF-8", "TEXT")[0] == "OK"
+    c.logout()
+    assert min(took) < 0.030, took
