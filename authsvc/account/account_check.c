@@ -6,6 +6,7 @@
 #include "authsvc/account/account_secrets.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/secret.h"
 
 enum auth_result
 account_check(struct password_cache *c, const char *module, struct auth_query *q, struct span stored,
@@ -27,6 +28,43 @@ find_known(struct password_cache *c, const struct auth_query *q, const struct au
 	return NULL;
 }
 
+/*
+ * RFC 2831's H(name:realm:password), which Dovecot stores as {DIGEST-MD5}: the only form that needs the name, which is the
+ * account's own, with its domain for a realm.
+ */
+static enum password_verdict
+check_digest_md5(const struct auth_query *q, struct span stored, struct span password)
+{
+	struct span realm = span_str(q->known ? q->known : q->account), name = span_cut(&realm, '@');
+	struct span mark = SPAN_LIT("{DIGEST-MD5"), form = span_skip(stored, mark.len);
+	enum password_verdict verdict = PASSWORD_WRONG;
+	struct secret whole;
+	struct arena a;
+
+	if (!password.len || password.len > PASSWORD_LONGEST)
+		return verdict;
+	arena_init(&a, 4 * PASSWORD_LONGEST);
+	char *text = arena_printf(&a, "%.*s:%.*s:", (int)name.len, name.at, (int)realm.len, realm.at ? realm.at : "");
+	size_t len = strlen(text);
+	char *bytes = arena_bytes(&a, len + password.len);
+	memcpy(bytes, text, len);
+	memcpy(bytes + len, password.at, password.len);
+	secret_init(&whole, span_of(bytes, len + password.len));
+	secret_wipe(bytes, len + password.len);
+	verdict = password_check(span_str(arena_printf(&a, "{PLAIN-MD5%.*s", (int)form.len, form.at)), secret_view(&whole));
+	secret_release(&whole);
+	arena_release(&a);
+	return verdict;
+}
+
+static enum password_verdict
+check_form(struct password_cache *c, const struct auth_query *q, struct span stored, struct span password)
+{
+	if (span_starts_nocase(stored, SPAN_LIT("{DIGEST-MD5}")) || span_starts_nocase(stored, SPAN_LIT("{DIGEST-MD5.")))
+		return check_digest_md5(q, stored, password);
+	return password_cache_check(c, span_str(q->account), stored, password, clock_mono_ms());
+}
+
 static enum auth_result
 check_one(struct password_cache *c, const char *module, struct auth_query *q, const struct auth_secret *s,
     struct span password)
@@ -34,7 +72,7 @@ check_one(struct password_cache *c, const char *module, struct auth_query *q, co
 	if (password_is_locked(s->stored))
 		return AUTH_REJECTED;
 	q->worked = true;
-	switch (password_cache_check(c, span_str(q->account), s->stored, password, clock_mono_ms())) {
+	switch (check_form(c, q, s->stored, password)) {
 	case PASSWORD_RIGHT:
 		q->application = s->name;
 		return AUTH_OK;
@@ -43,8 +81,10 @@ check_one(struct password_cache *c, const char *module, struct auth_query *q, co
 	case PASSWORD_UNREADABLE:
 		break;
 	}
-	log_error("%s: %s%s of %s is of no known form", module, *s->name ? "the application password " :
-	    "the stored password", s->name, q->account);
+	struct span scheme = password_scheme_name(s->stored);
+	log_error("%s: %s%s of %s cannot be read: %.*s", module, *s->name ? "the application password " :
+	    "the stored password", s->name, q->account, scheme.len ? (int)scheme.len : 24,
+	    scheme.len ? scheme.at : "it has no scheme's name");
 	return *s->name ? AUTH_REJECTED : AUTH_TROUBLE;
 }
 

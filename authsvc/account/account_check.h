@@ -1,7 +1,7 @@
 /*
  * account_check - stored passwords against the one that was given, as a module answers
  *
- * AUTH_TROUBLE, logged, when none fits and the account's own is of no known form. Notes in the query that work was
+ * AUTH_TROUBLE, logged, when none fits and the account's own cannot be read; the log names its scheme. Notes in the query that work was
  * done, and which application password it was.
  */
 #ifndef AUTHSVC_ACCOUNT_ACCOUNT_CHECK_H

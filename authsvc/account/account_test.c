@@ -172,6 +172,8 @@ test_any_of_several_passwords(void **state)
 		{ "odd", SPAN_LIT("{ROT13}x") },
 		{ "phone", SPAN_LIT("$pbkdf2-sha256$50$//5zYWx0eQ$c3nn50vdS2xliHg2jUGFAiKZbKBUQgeTHe4B1gCyQgo") },
 	};
+	/* doveadm pw -s DIGEST-MD5 -u alice@example.test */
+	static const struct auth_secret digest[] = { { "", SPAN_LIT("{DIGEST-MD5}fccdf07ee11ba6d92b720cc00f94f8da") } };
 	static const struct auth_secret odd[] = { { "", SPAN_LIT("{ROT13}x") }, { "phone", SPAN_LIT("{PLAIN}p") } };
 	static const struct auth_secret locked[] = { { "", SPAN_LIT("*") }, { "", SPAN_LIT("{HMAC-MD5}00") } };
 	static const struct {
@@ -182,6 +184,9 @@ test_any_of_several_passwords(void **state)
 		{ { secrets, 4 }, "correct horse", AUTH_OK, "phone", true },	/* out of the memory */
 		{ { secrets, 4 }, "00", AUTH_REJECTED, NULL, true },
 		{ { secrets, 4 }, "", AUTH_REJECTED, NULL, true },
+		{ { digest, 1 }, "correct horse", AUTH_OK, "", true },
+		{ { digest, 1 }, "correct hors", AUTH_REJECTED, NULL, true },
+		{ { digest, 1 }, "", AUTH_REJECTED, NULL, true },
 		{ { odd, 2 }, "p", AUTH_OK, "phone", true },
 		{ { odd, 2 }, "x", AUTH_TROUBLE, NULL, true },
 		{ { locked, 2 }, "*", AUTH_REJECTED, NULL, false },
@@ -191,7 +196,7 @@ test_any_of_several_passwords(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
-		struct auth_query q = { .account = "alice", .service = "imap", .address = "" };
+		struct auth_query q = { .account = "Al", .known = "alice@example.test", .service = "imap", .address = "" };
 		if (account_check_all(c, "test", &q, &rows[i].list, span_str(rows[i].password)) != rows[i].result ||
 		    q.worked != rows[i].worked)
 			fail_msg("row %zu", i);

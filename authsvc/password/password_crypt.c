@@ -4,6 +4,7 @@
 #include <crypt.h>
 
 #include "authsvc/password/password_scheme.h"
+#include "base/hex.h"
 #include "base/mem.h"
 #include "base/secret.h"
 
@@ -31,4 +32,23 @@ password_check_crypt(struct span stored, struct span given)
 	secret_release(&word);
 	secret_release(&form);
 	return verdict;
+}
+
+/* crypt(3) has it as $3$$ and lower case digits. It takes bytes for letters, which is right for ASCII. */
+enum password_verdict
+password_check_nt(struct span rest, struct span given)
+{
+	static const char mark[] = "$3$$";
+	enum { MARK = sizeof(mark) - 1, DIGITS = 32 };
+	char form[MARK + DIGITS];
+	unsigned char bytes[DIGITS / 2];
+
+	if (rest.len != DIGITS || !hex_decode(rest, bytes))
+		return PASSWORD_UNREADABLE;
+	for (size_t i = 0; i < given.len; i++)
+		if ((unsigned char)given.at[i] > 0x7f)
+			return PASSWORD_WRONG;
+	memcpy(form, mark, MARK);
+	hex_encode(span_of(bytes, sizeof(bytes)), form + MARK);
+	return password_check_crypt(span_of(form, sizeof(form)), given);
 }

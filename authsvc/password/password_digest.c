@@ -22,10 +22,11 @@ digest_of(const EVP_MD *md, struct span given, struct span salt, unsigned char *
 	return ok;
 }
 
+/* Of a digest alone, hexadecimal is known by its length, as Dovecot does it. */
 static bool
-decode(struct arena *a, enum digest_form form, struct span rest, struct span *out)
+decode(struct arena *a, size_t len, enum digest_form form, struct span rest, struct span *out)
 {
-	if (form != DIGEST_HEX)
+	if (form == DIGEST_SALTED || rest.len != 2 * len)
 		return base64_decode(a, rest, out);
 	*out = span_of(arena_bytes(a, rest.len), rest.len / 2);
 	return hex_decode(rest, (unsigned char *)out->at);
@@ -41,7 +42,7 @@ password_check_digest(const EVP_MD *md, enum digest_form form, struct span rest,
 	struct arena a;
 
 	arena_init(&a, 512);
-	if (!decode(&a, form, rest, &stored) || stored.len < len)
+	if (!decode(&a, len, form, rest, &stored) || stored.len < len)
 		goto out;
 	struct span salt = span_skip(stored, len);
 	if (form != DIGEST_SALTED && salt.len)

@@ -1,5 +1,5 @@
 /*
- * password_pbkdf2.c - PBKDF2 in the two forms found in the wild
+ * password_pbkdf2.c - PBKDF2 in the forms found in the wild
  */
 #include "authsvc/password/password_pbkdf2.h"
 
@@ -12,6 +12,7 @@
 #include "base/secret.h"
 
 #define MOST_ROUNDS 10000000	/* beyond that a stored hash is an attack on us */
+#define FEWEST_BYTES 16		/* a shorter one is cut off, and easily met by chance */
 #define HEX_FORM_LEN 20		/* bytes; SHA-1's */
 #define MADE_ROUNDS 100000	/* some 40 ms */
 #define MADE_SALT 16		/* bytes */
@@ -21,7 +22,7 @@ compare(const EVP_MD *md, struct span salt, uint64_t rounds, struct span stored,
 {
 	unsigned char made[EVP_MAX_MD_SIZE];
 
-	if (!stored.len || stored.len > sizeof(made) ||
+	if (stored.len < FEWEST_BYTES || stored.len > sizeof(made) ||
 	    PKCS5_PBKDF2_HMAC(given.at ? given.at : "", (int)given.len,
 	    (const unsigned char *)salt.at, (int)salt.len, (int)rounds, md,
 	    (int)stored.len, made) != 1)
@@ -73,6 +74,23 @@ password_check_pbkdf2(const EVP_MD *md, struct span rest, struct span given)
 	struct span salt_text = span_cut(&rest, '$');
 	if (span_number(count, MOST_ROUNDS, &rounds) && rounds > 0 &&
 	    decode_passlib(&a, salt_text, &salt) && decode_passlib(&a, rest, &stored))
+		verdict = compare(md, salt, rounds, stored, given);
+	arena_release(&a);
+	return verdict;
+}
+
+enum password_verdict
+password_check_django(const EVP_MD *md, struct span rest, struct span given)
+{
+	enum password_verdict verdict = PASSWORD_UNREADABLE;
+	struct span stored;
+	struct arena a;
+	uint64_t rounds;
+
+	arena_init(&a, 512);
+	struct span count = span_cut(&rest, '$');
+	struct span salt = span_cut(&rest, '$');
+	if (span_number(count, MOST_ROUNDS, &rounds) && rounds > 0 && salt.len && base64_decode(&a, rest, &stored))
 		verdict = compare(md, salt, rounds, stored, given);
 	arena_release(&a);
 	return verdict;

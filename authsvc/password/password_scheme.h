@@ -11,8 +11,7 @@
 #include "authsvc/password/password.h"
 
 enum digest_form {
-	DIGEST_BASE64,		/* base64(digest(password))                   */
-	DIGEST_HEX,		/* the same in hexadecimal                    */
+	DIGEST_BARE,		/* digest(password), in base64 or hexadecimal: their lengths differ */
 	DIGEST_SALTED,		/* base64(digest(password then salt) then salt) */
 };
 
@@ -22,6 +21,11 @@ enum password_verdict password_check_digest(const EVP_MD *md, enum digest_form f
 /* `stored` with its "$...$" prefix, as crypt(3) has it. */
 enum password_verdict password_check_crypt(struct span stored, struct span given);
 
+/* NT's: what follows is 32 hexadecimal digits. */
+enum password_verdict password_check_nt(struct span rest, struct span given);
+/* phpass's, after "$P$" or "$H$". */
+enum password_verdict password_check_phpass(struct span rest, struct span given);
+
 /* Dovecot's "$1$salt$rounds$hex", SHA-1. */
 enum password_verdict password_check_pbkdf2_hex(struct span rest, struct span given);
 /* These two read their forms whole, prefix and all. */
@@ -30,5 +34,8 @@ enum password_verdict password_check_argon2(struct span stored, struct span give
 
 /* passlib's "rounds$salt$checksum", both in its own base64. */
 enum password_verdict password_check_pbkdf2(const EVP_MD *md, struct span rest, struct span given);
+
+/* Django's "rounds$salt$base64", the salt as it is. */
+enum password_verdict password_check_django(const EVP_MD *md, struct span rest, struct span given);
 
 #endif

@@ -21,13 +21,16 @@ enum strength {
 static const struct { const char *prefix; enum strength strength; } forms[] = {
 	{ "{PLAIN}", CLEAR }, { "{CLEAR}", CLEAR }, { "{CLEARTEXT}", CLEAR },
 	{ "{MD5}", DIGEST }, { "{MD5RAW}", DIGEST }, { "{PLAIN-MD5}", DIGEST }, { "{LDAP-MD5}", DIGEST },
-	{ "{CRAM-MD5}", DIGEST }, { "{SHA1}", DIGEST }, { "{SHA}", DIGEST }, { "{SHA256}", DIGEST }, { "{SHA512}", DIGEST },
-	{ "{SMD5}", SALTED }, { "{SSHA}", SALTED }, { "{SSHA256}", SALTED }, { "{SSHA512}", SALTED },
-	{ "$1$", OLD_CRYPT },
-	{ "{PBKDF2}", STRETCHED }, { "$pbkdf2", STRETCHED }, { "$5$", STRETCHED }, { "$6$", STRETCHED_MORE },
+	{ "{CRAM-MD5}", DIGEST }, { "{NT", DIGEST }, { "{SHA1}", DIGEST }, { "{SHA}", DIGEST }, { "{SHA256}", DIGEST }, { "{SHA384}", DIGEST },
+	{ "{SHA512}", DIGEST },
+	{ "{SMD5}", SALTED }, { "{SSHA}", SALTED }, { "{SSHA256}", SALTED }, { "{SSHA384}", SALTED },
+	{ "{SSHA512}", SALTED },
+	{ "$1$", OLD_CRYPT }, { "$P$", OLD_CRYPT }, { "$H$", OLD_CRYPT },
+	{ "{PBKDF2", STRETCHED }, { "$pbkdf2", STRETCHED }, { "pbkdf2_sha", STRETCHED }, { "$5$", STRETCHED }, { "$6$", STRETCHED_MORE },
 	{ "{SCRAM-SHA-", KEYS }, { "SCRAM-SHA-256$", KEYS },
 	{ "$2", BLOWFISH },
 	{ "$7$", MEMORY }, { "$y$", MEMORY }, { "$gy$", MEMORY }, { "$argon2", MEMORY }, { "{ARGON2", MEMORY },
+	{ "argon2$", MEMORY },
 };
 
 static enum strength

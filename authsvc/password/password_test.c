@@ -67,6 +67,64 @@ static const char *const stored_by_others[] = {		/* all of "correct horse" */
 	"$2y$04$abcdefghijklmnopqrstuujydOTSfIH/d5oUHpsygqV5X9xJLQc6e",
 	"$2b$04$abcdefghijklmnopqrstuujydOTSfIH/d5oUHpsygqV5X9xJLQc6e",
 	"$y$j75$abcdefgh$Jakf0CHhzdQOivqISxvBXCIRIaxY0Fs1wJGsJSurry/",
+	/* doveadm pw, mkpasswd, slappasswd, openssl passwd, and what PHP and Python applications store */
+	"{SHA256.HEX}4104d36f8da2c254349f85836793ebe029e0c957063a34c91c2e9203187b5631",
+	"{SHA256}4104d36f8da2c254349f85836793ebe029e0c957063a34c91c2e9203187b5631",
+	"{SHA256.b64}QQTTb42iwlQ0n4WDZ5Pr4CngyVcGOjTJHC6SAxh7VjE=",
+	"{SHA.HEX}2f9e53523b62abc141a2b4d6019d23cba835dbd0",
+	"{SHA}2F9E53523B62ABC141A2B4D6019D23CBA835DBD0",
+	"{SHA512.HEX}56b698defedb5a435b634afe3320bbaf3fdcd920b6c503a446fc7b7a776b298d479d1ba6a8b617808eb0bf57"
+	    "9ce9a95d668347bcab7149085ac93cb27995197b",
+	"{SHA512}56b698defedb5a435b634afe3320bbaf3fdcd920b6c503a446fc7b7a776b298d479d1ba6a8b617808eb0bf579ce9"
+	    "a95d668347bcab7149085ac93cb27995197b",
+	"{SSHA256.HEX}4f27e37898b8049d9505a07dae823f8b1b25c88a0f92a75840b93b02fd88822f9517f5cc",
+	"{SSHA.hex}0fb868e7b8311078fb1008579287d34284fec9aa2fe1881e",
+	"{SSHA512.BASE64}/mhpOBUEgoIC6CnEWqFU5qDqHarr/q+uRFtWtO/6V1MyKLC5hYX3EOftIAQ/nDt0vo9JQ6EKm1ApRooXCyXu"
+	    "NqgpjHQ=",
+	"{SMD5.HEX}37f1b41c24d04ddcf8d64149b24bec612bd3f0c2",
+	"{PLAIN-MD5.B64}PLTnMmMfR+brlh80VUt83g==",
+	"{LDAP-MD5.HEX}3cb4e732631f47e6eb961f34554b7cde",
+	"{CRAM-MD5.B64}OLV/0aDEtGyBSqBfIDGO3XHEVTgGVfLArDXFs1lSjSk=",
+	"{CRAM-MD5}38B57fd1a0c4b46c814aa05f20318edd71c455380655f2c0ac35c5b359528d29",
+	"{MD5}$1$afwDi70D$TrsVSVbTx6lmCOSIKzGMa1",
+	"{MD5.B64}JDEkWm9aeUxmWGIkbTFOajhpRG05eG1sdkdFbElnNzk1Lg==",
+	"{SHA512-CRYPT.B64}JDYkck45a3RjVFhmRjUuN2VsOCRlOEhHNFcvRDEwM0VONGJlbUdKNXpJQmRlWHI0Sy5TaE8ublRlQjB4Nn"
+	    "hPT0J6RFFESVpydVNacm8xUWVJM0dxempQdTJ1ZkhQRS9MbFNvTEVyZEhFLg==",
+	"{PLAIN.HEX}636f727265637420686f727365",
+	"{CLEAR.B64}Y29ycmVjdCBob3JzZQ==",
+	"{PBKDF2}$1$LPtb9qIpuCF3Uugm$5000$158950b15964489b7634edc3fa7c501c8208f863",
+	"{SCRAM-SHA-1}4096,nH96mlxFLydpLyxgpxURpg==,akPiQ/nmhWXm8llS8BKeg98XxiU=,WoULIyEeaqm0Pq0a6eUz8XBclDk=",
+	"{SCRAM-SHA-256}4096,OeiHZ9XHnpOLzGMuKAENxA==,VKRxNp4QLu65esTbXjJDoTavZ54KJxsOETRyD/p8iUk=,Sy+EQmjKJc"
+	    "+vtyD2E/jf8rZtA7gsmdFOVc1lo2pLLGM=",
+	"{CRYPT}$2y$05$wD/SS36d908t6U1FeZVo1esP2FL00NbfqEObXpLXFcSSTLdZR0HtG",
+	"{NT}cfc43211ba8dc470832267827cac1407",
+	"{NTLM}CFC43211BA8DC470832267827CAC1407",
+	"{NT.B64}z8QyEbqNxHCDImeCfKwUBw==",
+	"$3$$cfc43211ba8dc470832267827cac1407",
+	"{CRYPT}$y$j9T$/dQo67lPsu4ppkLeET2kt.$W8FKUhYJiEP333o14ddXIa5r3XEJ7OG6y1XUjJGozzA",
+	"$gy$j9T$CiTMKgDsJ.inTqlewQ2QY1$a7Yk2VSgkF8naRDuPRuy4iNUpYQLSxVHfbx4MSDvaD9",
+	"$7$CU..../....xWGH2YJioD.99W/1zr4Dc/$BAElkysU.QMX1af5t4/x7YNuBb9SrIacbs5N1o808R/",
+	"$2a$05$KY8IaSHHOa4Wsf.By6Z/JustUD6FwgFD0VRQkoyWyz0G1Cr669CZG",
+	"$md5,rounds=67388$jGYKZdKu$$4ch5cLaMGtn0g1vJZBbA./",
+	"_J9..ymJLRtF8.ljA.Qg",
+	"{SSHA}HI6ctYbfrzI4T19IRLK/aTgAWK/L8/bq",
+	"$5$se8v4kw13FFS1R/7$nQvh/sMgAO6VtyzWubyEJsUlaKaML92YKzSh9tKdbFA",
+	"bcrypt$$2b$04$abcdefghijklmnopqrstuujydOTSfIH/d5oUHpsygqV5X9xJLQc6e",
+	"argon2$argon2id$v=19$m=64,t=1,p=1$c2FsdHNhbHQ$lnizTRNgy0D3lJD4Xlm+A2aXibz3GSvOOHAXUwm1P0Y",
+	"$P$BabcdefghKfdE7H4Uy7ajxpijsjAJW0",
+	"$H$9saltsaltoOYGA0TbwROeAx3OxiKY5/",
+	"pbkdf2_sha1$1000$seasalt$iQvkNOF1wEL4Khh8eogJ8rUhipM=",
+	"pbkdf2_sha256$1000$seasalt$mQnueSakb748zqBAC1tmWVZsZbi2zPGZarEzTGdfmso=",
+	"{PBKDF2-SHA1}1000$c2FsdHNhbHRzYWx0c2FsdA$EUcKisx.yviAqdTmlEPmy.5ykUU",
+	"{PBKDF2-SHA256}1000$c2FsdHNhbHRzYWx0c2FsdA$BBs.1.PaslLtBPULUr8/lQicvVuHiEPMz0i8MjLCbzM",
+	"{PBKDF2-SHA512}1000$c2FsdHNhbHRzYWx0c2FsdA$EHLBej.uEvxlmr0QnHnceg1vM6h1wbwSP5XErh3SmizNDWZsIi28RPGAR"
+	    "e0EssjGRoiACzxgHjNvqwJY1zxKig",
+	"{PBKDF2}1000$c2FsdHNhbHRzYWx0c2FsdA$EUcKisx.yviAqdTmlEPmy.5ykUU",
+	"{SHA384}ArIKby67E2Cppg9M+QhXNj7UGcAisSFWfOX5HG45Zk+3j9YCNMSli1v8cUWumDKS",
+	"{SSHA384}arqI2tYcglPTZ0mg6pcQ1y5KTFxuekLQsW7JhjKsaWZduNdfgx0H7SSYv1qF368Uc2FsdA==",
+	"{MD5}3cb4e732631f47e6eb961f34554b7cde",
+	"{MD5.HEX}3CB4E732631F47E6EB961F34554B7CDE",
+	"{MD5RAW}PLTnMmMfR+brlh80VUt83g==",
 };
 
 static void
@@ -187,6 +245,19 @@ test_odd_stored_forms(void **state)
 		    PASSWORD_UNREADABLE },
 		{ "$argon2id$v=19$m=64,t=1,p=1$c2FsdHNhbHQ$lnizTRNgy0D3lJD4", PASSWORD_WRONG },
 		{ "$99$unknown$hash", PASSWORD_UNREADABLE },
+		{ "{SHA256.ROT13}4104", PASSWORD_UNREADABLE },
+		{ "{SHA256.}4104", PASSWORD_UNREADABLE },
+		{ "{SHA256.HEX}4104d3", PASSWORD_UNREADABLE },
+		{ "{SHA256.HEX}xx04d36f8da2c254349f85836793ebe029e0c957063a34c91c2e9203187b5631", PASSWORD_UNREADABLE },
+		{ "{CRYPT.HEX}21", PASSWORD_WRONG },		/* "!" */
+		{ "{PLAIN.HEX}", PASSWORD_WRONG },
+		{ "{NT}cfc43211ba8dc470832267827cac14", PASSWORD_UNREADABLE },
+		{ "$P$", PASSWORD_UNREADABLE },
+		{ "$P$zabcdefgh0123456789012345678901", PASSWORD_UNREADABLE },
+		{ "pbkdf2_sha256$0$seasalt$xxxx", PASSWORD_UNREADABLE },
+		{ "pbkdf2_sha256$1000$seasalt$AAAA", PASSWORD_UNREADABLE },	/* three bytes are no hash */
+		{ "{SHA256", PASSWORD_UNREADABLE },
+		{ "{}x", PASSWORD_UNREADABLE },
 		{ "{PLAIN}", PASSWORD_WRONG },
 	};
 
@@ -194,6 +265,21 @@ test_odd_stored_forms(void **state)
 	for (size_t i = 0; i < COUNT_OF(rows); i++)
 		if (password_check(span_str(rows[i].stored), SPAN_LIT("pass")) != rows[i].verdict)
 			fail_msg("%s", rows[i].stored);
+}
+
+/* The log may name the scheme, and nothing else of a stored form. */
+static void
+test_names_of_schemes(void **state)
+{
+	static const struct { const char *stored, *name; } rows[] = {
+		{ "{ROT13}k", "{ROT13}" }, { "{SHA256.ROT13}x", "{SHA256.ROT13}" }, { "$99$unknown0123456789hash", "$99$" },
+		{ "secret", "" }, { "{secret", "" }, { "{se cret}x", "" }, { "$ecret$", "" }, { "$ecret$1", "" }, { "pa$$word", "" },
+		{ "", "" }, { "{}", "" }, { "abhfCpXqd4GrI", "" }, { "{aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa}", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++)
+		assert_true(span_eq(password_scheme_name(span_str(rows[i].stored)), span_str(rows[i].name)));
 }
 
 static void
@@ -384,6 +470,7 @@ main(void)
 		cmocka_unit_test(test_what_others_stored),
 		cmocka_unit_test(test_odd_stored_forms),
 		cmocka_unit_test(test_locked),
+		cmocka_unit_test(test_names_of_schemes),
 		cmocka_unit_test(test_no_password_is_never_right),
 		cmocka_unit_test(test_scram_prepares_passwords),
 		cmocka_unit_test(test_made_here_is_right_here),

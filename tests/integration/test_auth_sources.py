@@ -111,6 +111,25 @@ def test_fields_of_a_table(database, auth):
     assert a.code("alice@example.test", "wonder land", "pop3") == 1
 
 
+def test_forms_that_others_store(database, auth):
+    """PostfixAdmin's, Hestia's, Modoboa's and Dovecot's; one that nobody knows is named in the log, without the hash."""
+    forms = ["{MD5}$1$afwDi70D$TrsVSVbTx6lmCOSIKzGMa1", "{SHA256.HEX}4104d36f8da2c254349f85836793ebe029e0c957063a34c91c2e9203187b5631",
+             "{SHA}2f9e53523b62abc141a2b4d6019d23cba835dbd0", "{PLAIN-MD5.B64}PLTnMmMfR+brlh80VUt83g==",
+             "{SHA512-CRYPT.B64}JDYkck45a3RjVFhmRjUuN2VsOCRlOEhHNFcvRDEwM0VONGJlbUdKNXpJQmRlWHI0Sy5TaE8ublRlQjB4NnhPT0J6RFFESVpydVNacm8xUWVJM0d"
+             "xempQdTJ1ZkhQRS9MbFNvTEVyZEhFLg==", "{DIGEST-MD5}c97d17a29ad5740156934d46e7930083",
+             "pbkdf2_sha256$1000$seasalt$mQnueSakb748zqBAC1tmWVZsZbi2zPGZarEzTGdfmso="]
+    a = auth(database.module)
+    for form in forms:
+        database.sql("DELETE FROM passwd WHERE id = 'alice@forms.test';"
+                     f"INSERT INTO passwd (id, crypt, uid, gid, home) VALUES ('alice@forms.test', '{form}', 1, 1, '/srv/alice')")
+        assert a.code("alice@forms.test", "correct horse") == 0, form
+        assert a.code("alice@forms.test", "correct hors") == 1, form
+    database.sql("DELETE FROM passwd WHERE id = 'alice@forms.test'")
+    assert a.code("odd@example.test", "x") == TRY_AGAIN
+    log = (a.folder / "log").read_text()
+    assert "cannot be read: {ROT13}" in log and "{ROT13}k" not in log
+
+
 def test_one_person_is_one_account(database, auth):
     """Whichever name was typed, and in which letters: the row's name is the account's, with the DEFAULT_DOMAIN."""
     database.sql("INSERT INTO passwd (id, clear, name, uid, gid, home) VALUES ('tom', 'right', 'thomas@elm.test', 1, 1, '/srv/tom')")
