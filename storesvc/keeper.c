@@ -1,5 +1,8 @@
 /*
- * keeper.c - the thread that looks after things nobody asks for
+ * keeper.c - the threads that look after things nobody asks for
+ *
+ * One watches: the fence, and what inotify tells. The other tidies: it closes and saves mailboxes, and may
+ * have to wait for a disk that does not answer while the first goes on.
  */
 #include "storesvc/keeper.h"
 
@@ -18,12 +21,12 @@
 #define WAIT_MS 500
 #define PAUSE_US 2000			/* echoes of our own renames come in swarms */
 #define FENCE_MS 500			/* often enough that fence_check need not look itself */
-#define EVICT_MS 500
+#define TIDY_MS 500
 #define SAVE_MS 30000
 
 struct keeper {
 	struct store *store;
-	pthread_t thread;
+	pthread_t watching, tidying;
 	atomic_bool stop;
 };
 
@@ -37,11 +40,27 @@ due(int64_t *next, int64_t now, int64_t every)
 }
 
 static void *
-run(void *arg)
+tidy(void *arg)
 {
 	struct keeper *k = arg;
 	struct store *store = k->store;
-	int64_t fence_at = 0, evict_at = 0, save_at = clock_mono_ms() + SAVE_MS;
+	int64_t save_at = clock_mono_ms() + SAVE_MS;
+
+	while (!atomic_load(&k->stop)) {
+		boxes_wait_for_work(store->boxes, TIDY_MS);
+		boxes_evict(store->boxes);
+		if (due(&save_at, clock_mono_ms(), SAVE_MS))
+			boxes_save(store->boxes);
+	}
+	return NULL;
+}
+
+static void *
+watch(void *arg)
+{
+	struct keeper *k = arg;
+	struct store *store = k->store;
+	int64_t fence_at = 0;
 
 	while (!atomic_load(&k->stop)) {
 		if (watch_wait(store->watch, WAIT_MS)) {
@@ -49,13 +68,8 @@ run(void *arg)
 			usleep(PAUSE_US);
 		}
 		boxes_refresh_touched(store->boxes);
-		int64_t now = clock_mono_ms();
-		if (due(&fence_at, now, FENCE_MS))
+		if (due(&fence_at, clock_mono_ms(), FENCE_MS))
 			fence_look();
-		if (due(&evict_at, now, EVICT_MS))
-			boxes_evict(store->boxes);
-		if (due(&save_at, now, SAVE_MS))
-			boxes_save(store->boxes);
 	}
 	return NULL;
 }
@@ -66,7 +80,8 @@ keeper_start(struct store *store)
 	struct keeper *k = MEM_NEW(struct keeper);
 
 	k->store = store;
-	assert_that(pthread_create(&k->thread, NULL, run, k) == 0);
+	assert_that(pthread_create(&k->watching, NULL, watch, k) == 0);
+	assert_that(pthread_create(&k->tidying, NULL, tidy, k) == 0);
 	return k;
 }
 
@@ -80,6 +95,8 @@ keeper_stop(struct keeper **keeper)
 		return;
 	atomic_store(&k->stop, true);
 	watch_wake(k->store->watch);
-	pthread_join(k->thread, NULL);
+	boxes_stop_work(k->store->boxes);
+	pthread_join(k->watching, NULL);
+	pthread_join(k->tidying, NULL);
 	free(k);
 }

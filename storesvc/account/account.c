@@ -49,6 +49,7 @@ struct account {
 	pthread_mutex_t names_lock;
 	char *names[NAMES_MOST];	/* of the tickets it was opened by, under names_lock */
 	size_t name_count, name_next;
+	struct account_boxes boxes;
 };
 
 struct account_table *
@@ -240,6 +241,8 @@ account_open(struct store *store, const Posthouse__Ticket *ticket, struct accoun
 	struct status st = begin_opening(store, ticket, &scratch, &o);
 	if (status_ok(st))
 		st = open_directory(&o, &dir);
+	if (st.code == STATUS_UNAVAILABLE && boxes_relieve(store->boxes, NULL))
+		st = open_directory(&o, &dir);
 	if (status_ok(st))
 		st = find_or_add(&o, dir, out);
 	arena_release(&scratch);
@@ -295,6 +298,12 @@ account_put(struct account **where)
 	free(account->name);
 	free(account->path);
 	free(account);
+}
+
+struct account_boxes *
+account_boxes(struct account *account)
+{
+	return &account->boxes;
 }
 
 bool

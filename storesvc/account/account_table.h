@@ -17,6 +17,12 @@ void account_table_free(struct account_table **table);
 void account_ref(struct account *account);
 struct store *account_store(const struct account *account);
 
+/* How many of its mailboxes are open, and being closed to make room; under the open mailboxes' lock. */
+struct account_boxes {
+	size_t open, closing;
+};
+struct account_boxes *account_boxes(struct account *account);
+
 bool account_same_ids(const struct account *a, const struct account *b);
 
 /* Is its path still that of its directory? Nothing is made; the account is entered. */

@@ -8,8 +8,8 @@
  */
 #include <sys/random.h>
 #include <sys/stat.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/panic.h"
 #include "metrics/metrics.h"
 #include "storesvc/account/boxes_inside.h"
@@ -65,14 +65,29 @@ tell(void *arg, struct mailbox *box)
 
 const struct mailbox_hooks boxes_hooks = { new_uidvalidity, enter, drain, leave, tell };
 
+/* Timed waits go by the clock that nobody sets. */
+static void
+init_condition(pthread_cond_t *condition)
+{
+	pthread_condattr_t attributes;
+
+	pthread_condattr_init(&attributes);
+	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+	pthread_cond_init(condition, &attributes);
+	pthread_condattr_destroy(&attributes);
+}
+
 struct open_boxes *
 boxes_new(struct store *store)
 {
 	struct open_boxes *b = MEM_NEW(struct open_boxes);
 
 	b->store = store;
+	b->descriptors_most = boxes_descriptors_most();
 	pthread_mutex_init(&b->lock, NULL);
-	pthread_cond_init(&b->changed, NULL);
+	init_condition(&b->changed);
+	init_condition(&b->work);
+	b->kept_at = clock_mono_ms();
 	map_init(&b->by_dir);
 	map_init(&b->by_place);
 	map_init(&b->by_token);
@@ -96,9 +111,29 @@ list_add(struct open_boxes *b, struct open_box *e)
 	b->newest = e;
 }
 
+static void
+set_descriptors(struct open_boxes *b, struct open_box *e, size_t count)
+{
+	b->descriptors += count - e->descriptors;
+	e->descriptors = count;
+}
+
+void
+boxes_count_descriptors(struct open_boxes *b)
+{
+	for (struct open_box *e = b->newest; e && e->count_again; e = e->older) {
+		if (e->state != BOX_OPEN || !mailbox_unused(e->box))
+			continue;
+		set_descriptors(b, e, mailbox_descriptors(e->box));
+		e->count_again = false;
+	}
+}
+
 void
 boxes_use(struct open_boxes *b, struct open_box *e)
 {
+	set_descriptors(b, e, MAILBOX_DESCRIPTORS_MOST);
+	e->count_again = true;
 	list_remove(b, e);
 	list_add(b, e);
 }
@@ -192,6 +227,9 @@ boxes_new_entry(struct open_boxes *b, struct account *account, const struct fold
 	assert_that(getrandom(e->token, sizeof(e->token), 0) == sizeof(e->token));
 	(void)map_put(&b->by_dir, id_span(id), e);
 	list_add(b, e);
+	set_descriptors(b, e, MAILBOX_DESCRIPTORS_MOST);
+	e->count_again = true;
+	account_boxes(account)->open++;
 	b->count++;
 	metric_add(&open_mailboxes, 1);
 	return e;
@@ -206,6 +244,8 @@ boxes_drop(struct open_boxes *b, struct open_box *e)
 	if (e->box)
 		(void)map_remove(&b->by_box, span_of(&e->box, sizeof(e->box)));
 	list_remove(b, e);
+	set_descriptors(b, e, 0);
+	account_boxes(e->account)->open--;
 	b->count--;
 	metric_add(&open_mailboxes, -1);
 	b->memory -= e->memory;
@@ -274,15 +314,23 @@ boxes_is_removed(const struct mailbox *box)
 	return fstat(mailbox_dir(box), &info) == 0 && info.st_nlink == 0;
 }
 
-void
-boxes_wait_ms(struct open_boxes *b, int64_t ms)
+struct timespec
+boxes_after_ms(int64_t ms)
 {
 	struct timespec until;
 
-	clock_gettime(CLOCK_REALTIME, &until);
+	clock_gettime(CLOCK_MONOTONIC, &until);
 	until.tv_nsec += (long)(ms % 1000) * 1000000;
 	until.tv_sec += (time_t)(ms / 1000) + until.tv_nsec / 1000000000;
 	until.tv_nsec %= 1000000000;
+	return until;
+}
+
+void
+boxes_wait_ms(struct open_boxes *b, int64_t ms)
+{
+	struct timespec until = boxes_after_ms(ms);
+
 	(void)pthread_cond_timedwait(&b->changed, &b->lock, &until);
 }
 

@@ -50,6 +50,12 @@ void boxes_deleted(struct open_boxes *boxes, const struct folder_id *id);
 MUST_USE struct status boxes_reset(struct open_boxes *boxes, struct account *account, struct span name,
     int64_t deadline, void (*forget)(void *arg, int dir), void *arg);
 
+/*
+ * When the process has no descriptor left: close some mailboxes that nobody uses at the moment. False: there is no such
+ * want, or nothing to close. `entered`: the account the thread is in, or NULL.
+ */
+MUST_USE bool boxes_relieve(struct open_boxes *boxes, struct account *entered);
+
 /* How many are open, and the memory they take. */
 void boxes_measure(struct open_boxes *boxes, size_t *out_count, size_t *out_memory);
 
@@ -57,5 +63,8 @@ void boxes_measure(struct open_boxes *boxes, size_t *out_count, size_t *out_memo
 void boxes_refresh_touched(struct open_boxes *boxes);
 void boxes_save(struct open_boxes *boxes);
 void boxes_evict(struct open_boxes *boxes);
+/* Until room is wanted, boxes_stop_work was called, or `ms` have passed. */
+void boxes_wait_for_work(struct open_boxes *boxes, int64_t ms);
+void boxes_stop_work(struct open_boxes *boxes);
 
 #endif

@@ -5,7 +5,8 @@
  *	boxes_open.c	from a name to an open mailbox
  *	boxes_lease.c	by token
  *	boxes_reset.c	having one read anew
- *	boxes_keep.c	saving, refreshing, closing
+ *	boxes_room.c	closing some to make room for others
+ *	boxes_keep.c	saving and refreshing
  *
  * `lock` protects the table and the entries. Nothing is asked of a disk, and no mailbox's lock waited for, while
  * it is held: one that does not answer would keep everybody waiting.
@@ -14,6 +15,7 @@
 #define ACCOUNT_BOXES_INSIDE_H
 
 #include <pthread.h>
+#include <time.h>
 
 #include "base/buf.h"
 #include "base/map.h"
@@ -34,6 +36,8 @@ struct open_box {
 	uint8_t token[BOX_TOKEN_SIZE];
 	int64_t leased_until;		/* clock_mono_ms() */
 	size_t memory;			/* when last measured */
+	size_t descriptors;		/* as many as it may come to hold, until it is at rest and they were counted */
+	bool count_again;
 	uint32_t after;			/* the UIDVALIDITY of what was in its place before, or 0 */
 	struct open_box *newer, *older;	/* by last use */
 };
@@ -47,6 +51,10 @@ struct open_boxes {
 	struct map by_token, by_box;
 	struct open_box *newest, *oldest;
 	size_t memory, count;
+	size_t descriptors, descriptors_most;
+	pthread_cond_t work;		/* for the keeper */
+	bool room_wanted, stopped;
+	int64_t kept_at;		/* when the keeper was last seen at work, clock_mono_ms() */
 };
 
 /* Lock held. OPENING: whoever wants it waits. */
@@ -70,6 +78,8 @@ MUST_USE bool boxes_is_removed(const struct mailbox *box);
 /* Lock held. The entry is no longer found; its mailbox, if any, is the caller's. */
 void boxes_drop(struct open_boxes *b, struct open_box *e);
 void boxes_free_entry(struct open_box *e);
+/* Lock held. Those used since the last time are counted, once they are at rest. */
+void boxes_count_descriptors(struct open_boxes *b);
 /* Lock held. Most recently used from now on. */
 void boxes_use(struct open_boxes *b, struct open_box *e);
 /*
@@ -77,6 +87,11 @@ void boxes_use(struct open_boxes *b, struct open_box *e);
  * account the thread is in, and is in again afterwards, or NULL.
  */
 void boxes_close(struct open_boxes *b, struct open_box *e, bool save, struct account *entered);
+/* boxes_room.c; lock held, let go meanwhile. True: one was closed, and the table may have changed. */
+MUST_USE bool boxes_make_room(struct open_boxes *b, struct account *account, int64_t deadline);
+/* What this process may hold open in mailboxes. */
+size_t boxes_descriptors_most(void);
+struct timespec boxes_after_ms(int64_t ms);
 /* Wait for an entry to change, lock held, for some milliseconds. */
 void boxes_wait_ms(struct open_boxes *b, int64_t ms);
 

@@ -6,42 +6,6 @@
 #include "storesvc/account/boxes_inside.h"
 #include "storesvc/watch/watch.h"
 
-/* Each mailbox holds two descriptors: more than this many are not kept however small they are. */
-#define BOXES_MOST 20000
-
-static bool
-may_close(const struct open_boxes *b, const struct open_box *e, int64_t now)
-{
-	bool leased = e->leased_until > now && b->memory < 2 * (size_t)b->store->config.mailbox_memory;
-
-	return e->state == BOX_OPEN && mailbox_unused(e->box) && (e->deleted || !leased);
-}
-
-/* One that has to go: deleted, or used longest ago while there are too many. */
-static struct open_box *
-find_victim(struct open_boxes *b)
-{
-	int64_t now = clock_mono_ms();
-	bool crowded = b->memory > (size_t)b->store->config.mailbox_memory || b->count > BOXES_MOST;
-
-	for (struct open_box *e = b->oldest; e; e = e->newer) {
-		if ((crowded || e->deleted) && may_close(b, e, now))
-			return e;
-	}
-	return NULL;
-}
-
-void
-boxes_evict(struct open_boxes *b)
-{
-	struct open_box *e;
-
-	pthread_mutex_lock(&b->lock);
-	while ((e = find_victim(b)))
-		boxes_close(b, e, true, NULL);
-	pthread_mutex_unlock(&b->lock);
-}
-
 void
 boxes_free(struct open_boxes **boxes, bool save)
 {
@@ -62,6 +26,7 @@ boxes_free(struct open_boxes **boxes, bool save)
 	map_release(&b->by_box);
 	pthread_mutex_destroy(&b->lock);
 	pthread_cond_destroy(&b->changed);
+	pthread_cond_destroy(&b->work);
 	free(b);
 }
 

@@ -187,6 +187,8 @@ find_or_open(struct open_boxes *b, struct wanted *w, struct open_box **out)
 
 	while (status_ok(st)) {
 		e = boxes_find_dir(b, &w->place.dir);
+		if (!e && boxes_make_room(b, w->account, deadline))
+			continue;
 		if (!e)
 			return open_new(b, w, out);
 		if (e->state != BOX_OPEN) {
@@ -246,6 +248,8 @@ boxes_open(struct open_boxes *b, struct account *account, struct span name, stru
 	struct open_box *e = NULL;
 	struct status st = open_once(b, account, name, &e);
 
+	if (st.code == STATUS_UNAVAILABLE && boxes_relieve(b, account))
+		st = open_once(b, account, name, &e);
 	if (!status_ok(st))
 		return st;
 	struct mailbox *box = e->box;

@@ -163,6 +163,15 @@ mailbox_memory(struct mailbox *box)
 	return bytes;
 }
 
+size_t
+mailbox_descriptors(struct mailbox *box)
+{
+	mailbox_lock_read(box);
+	size_t count = 2 + (box->journal.fd >= 0);
+	mailbox_unlock(box);
+	return count + (mailbox_extra_find(box) != NULL);
+}
+
 void
 mailbox_file_name(const struct mailbox *box, const struct message *m, char *out)
 {

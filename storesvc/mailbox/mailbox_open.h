@@ -68,6 +68,10 @@ MUST_USE enum index_state mailbox_index_state(int dir, const struct identity *id
 /* Memory it takes, roughly. */
 size_t mailbox_memory(struct mailbox *box);
 
+/* Descriptors it holds: directories, journal, and the cache. */
+#define MAILBOX_DESCRIPTORS_MOST 4
+size_t mailbox_descriptors(struct mailbox *box);
+
 /* The folder was deleted: mailbox_refresh answers NOT_FOUND from now on and nothing is written any more. */
 void mailbox_mark_gone(struct mailbox *box);
 

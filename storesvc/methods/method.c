@@ -92,6 +92,9 @@ void
 method_end(struct method *m, struct status st)
 {
 	mailbox_put(&m->box);
+	/* With room made, the call may succeed when it is repeated. */
+	if (st.code == STATUS_UNAVAILABLE && boxes_relieve(m->store->boxes, m->account))
+		log_debug("a call failed for want of descriptors");
 	fence_check();			/* what is answered was ours to do */
 	if (m->account)
 		account_leave(m->account);

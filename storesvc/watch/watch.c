@@ -36,6 +36,7 @@ struct watch {
 	int fd;				/* -1: no inotify */
 	int wake;			/* an eventfd     */
 	bool complained;
+	unsigned strays;		/* events whose number nobody has, or not yet */
 	struct map by_number;		/* inotify's number -> struct watched */
 	struct map by_box;		/* mailbox pointer -> struct watched  */
 	struct mailbox **touched;
@@ -88,28 +89,39 @@ box_key(struct mailbox *const *box)
 	return span_of(box, sizeof(*box));
 }
 
+/* Asks the directory's disk: lock not held. */
 static int
-add_directory(struct watch *w, struct mailbox *box, const char *name)
+add_directory(const struct watch *w, struct mailbox *box, const char *name)
 {
 	char path[64];
 
 	snprintf(path, sizeof(path), "/proc/self/fd/%d/%s", mailbox_dir(box), name);
-	int number = inotify_add_watch(w->fd, path, MASK);
-	if (number < 0 && !w->complained) {
-		log_warn("cannot watch a directory: %m; raise fs.inotify.max_user_watches; it is polled");
-		w->complained = true;
-	}
-	return number;
+	return inotify_add_watch(w->fd, path, MASK);
+}
+
+static void
+complain(struct watch *w, int error)
+{
+	if (w->fd >= 0 && !w->complained)
+		log_warn("cannot watch a directory: %s; raise fs.inotify.max_user_watches; it is polled",
+		    strerror(error));
+	w->complained = true;
 }
 
 void
 watch_add(struct watch *w, struct mailbox *box)
 {
 	pthread_mutex_lock(&w->lock);
+	unsigned strays = w->strays;
+	pthread_mutex_unlock(&w->lock);
 	int cur = w->fd < 0 ? -1 : add_directory(w, box, "cur");
 	int new = cur < 0 ? -1 : add_directory(w, box, "new");
+	int error = errno;
 	if (cur >= 0 && new < 0)
 		inotify_rm_watch(w->fd, cur);
+	pthread_mutex_lock(&w->lock);
+	if (new < 0)
+		complain(w, error);
 	if (new >= 0) {
 		struct watched *entry = MEM_NEW(struct watched);
 		*entry = (struct watched){ .box = box, .cur = cur, .new = new };
@@ -117,6 +129,9 @@ watch_add(struct watch *w, struct mailbox *box)
 		(void)map_put(&w->by_number, number_key(&new), entry);
 		(void)map_put(&w->by_box, box_key(&box), entry);
 		mailbox_watched(box, cur, new);
+		/* Another thread may have drained one of its events, and found nobody to give it to. */
+		if (w->strays != strays)
+			mailbox_events_lost(box);
 		metric_add(&directories, 2);
 	}
 	pthread_mutex_unlock(&w->lock);
@@ -182,6 +197,7 @@ hand_out(struct watch *w, const struct inotify_event *event)
 		return;
 	}
 	struct watched *entry = map_find(&w->by_number, number_key(&event->wd));
+	w->strays += !entry && !(event->mask & IN_IGNORED);
 	if (!entry || event->len == 0)
 		return;
 	mailbox_event(entry->box, event->wd, event->mask, event->cookie, event->name);
