@@ -10,11 +10,11 @@
 #include "ticket/ticket.h"
 
 /*
- * Bytes of a request. A set of messages has up to 20 for each run, and a folder of a million where every second one is gone
- * has half a million runs; names, patterns, flags and texts to search for are parts of a command's line.
+ * Bytes of a request. A set of messages has up to 16 for each run as a rule, and a folder of a million where every second one
+ * is gone has half a million runs; names, patterns, flags and texts to search for are parts of a command's line.
  */
 #define SMALL (1u << 20)
-#define SET (16u << 20)
+#define SET (8u << 20)
 #define PIECE (4u << 20)		/* of a message, attached */
 
 const struct rpc_rule store_rules[] = {

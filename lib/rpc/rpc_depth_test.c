@@ -47,7 +47,7 @@ counts_levels(void **state)
 		arena_init(&a, 0);
 		struct span bytes = nested(&a, depths[i]);
 		for (int limit = 0; limit < 60; limit++)
-			if (rpc_depth_within(&posthouse__search_request__descriptor, bytes, limit) !=
+			if (rpc_depth_within(&posthouse__search_request__descriptor, bytes, limit, SIZE_MAX) !=
 			    (depths[i] <= limit))
 				fail_msg("depth %d, limit %d", depths[i], limit);
 		arena_release(&a);
@@ -65,9 +65,63 @@ survives_damage(void **state)
 	struct span bytes = nested(&a, 50);
 	for (size_t len = 0; len <= bytes.len; len++) {
 		char *cut = arena_strndup(&a, bytes.at, len);
-		assert_true(rpc_depth_within(&posthouse__search_request__descriptor, span_of(cut, len), 50));
+		assert_true(rpc_depth_within(&posthouse__search_request__descriptor, span_of(cut, len), 50, SIZE_MAX));
 	}
 	arena_release(&a);
+}
+
+static size_t allocated;
+
+static void *
+count_alloc(void *arg, size_t size)
+{
+	allocated += size;
+	return arena_alloc(arg, size);
+}
+
+static void
+count_free(void *arg, void *memory)
+{
+	(void)arg, (void)memory;
+}
+
+/* What is let through costs no more than it may, for messages of each kind there is. */
+static void
+memory_is_within_the_budget(void **state)
+{
+	static const struct { const char *bytes; size_t len; } rows[] = {
+		{ "\x12\0", 2 },			/* an empty Run           */
+		{ "\x12\x04\x08\x05\x10\x05", 6 },	/* a Run of one message   */
+		{ "\x1a\0", 2 },			/* an empty FetchItem     */
+		{ "\x0a\0", 2 },			/* the mailbox, again     */
+		{ "\x28\x01", 2 },		/* a number               */
+		{ "\x7a\x01x", 3 },		/* nothing that is known  */
+		{ "\x1a\x06\x12\x04\x1a\0\x1a\0", 8 },	/* a Section with fields */
+	};
+	static const size_t count = 20000;
+	const ProtobufCMessageDescriptor *type = &posthouse__fetch_request__descriptor;
+
+	(void)state;
+	for (size_t r = 0; r < sizeof(rows) / sizeof(*rows); r++) {
+		struct arena a;
+		arena_init(&a, 0);
+		ProtobufCAllocator allocator = { count_alloc, count_free, &a };
+		char *bytes = arena_bytes(&a, rows[r].len * count);
+		for (size_t i = 0; i < count; i++)
+			memcpy(bytes + i * rows[r].len, rows[r].bytes, rows[r].len);
+		struct span all = span_of(bytes, rows[r].len * count);
+		size_t least = 0, most = (size_t)1 << 40;
+		while (most - least > 1)
+			if (rpc_depth_within(type, all, 10, least + (most - least) / 2))
+				most = least + (most - least) / 2;
+			else
+				least += (most - least) / 2;
+		allocated = 0;
+		assert_non_null(protobuf_c_message_unpack(type, &allocator, all.len, (const uint8_t *)all.at));
+		if (allocated > most + 65536 || most > all.len * 128)
+			fail_msg("row %zu: %zu bytes cost %zu, within %zu", r, all.len, allocated, most);
+		arena_release(&a);
+	}
 }
 
 int
@@ -76,6 +130,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(counts_levels),
 		cmocka_unit_test(survives_damage),
+		cmocka_unit_test(memory_is_within_the_budget),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

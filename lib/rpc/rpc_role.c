@@ -87,7 +87,7 @@ add_user(struct rpc_users *users, struct span one)
 	if (find_user(copy, &uid))
 		users->at[users->count++] = (struct user){ uid, role };
 	else
-		log_info("RPC_ROLES: there is no user %s", copy);
+		log_debug("RPC_ROLES: there is no user %s", copy);
 	free(copy);
 	return STATUS_FINE;
 }

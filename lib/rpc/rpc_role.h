@@ -36,7 +36,7 @@ struct rpc_users;
 
 /*
  * `list` is "ROLE=USER,...", users by name or number; a user may occur more than once. A user that the system does not
- * know has no role, and the log says so. INVALID: not of that form; the log says what.
+ * know has no role. INVALID: not of that form; the log says what.
  */
 MUST_USE struct status rpc_users_new(const char *list, struct rpc_users **out);
 void rpc_users_free(struct rpc_users **users);

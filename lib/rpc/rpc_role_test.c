@@ -92,10 +92,10 @@ static const struct rpc_rule rules[] = {
 };
 
 static struct status
-login(struct rpc_client *client, const char *user)
+login_within(struct rpc_client *client, const char *user, int ms)
 {
 	Posthouse__LoginRequest request = POSTHOUSE__LOGIN_REQUEST__INIT;
-	struct rpc_call *call = rpc_call_new("trace", clock_mono_ms() + 5000);
+	struct rpc_call *call = rpc_call_new("trace", clock_mono_ms() + ms);
 	const ProtobufCMessage *reply;
 
 	request.user = (char *)(uintptr_t)user;
@@ -103,6 +103,12 @@ login(struct rpc_client *client, const char *user)
 	st.text = NULL;				/* lives in the call */
 	rpc_call_free(&call);
 	return st;
+}
+
+static struct status
+login(struct rpc_client *client, const char *user)
+{
+	return login_within(client, user, 5000);
 }
 
 static struct rpc_server *
@@ -147,6 +153,40 @@ test_calls_by_certificate(void **state)
 		assert_int_equal(login(client, "somebody").code, rows[i].code);
 		assert_int_equal(login(client, "somebody").code, rows[i].code);
 		assert_int_equal(test_counts.logins, rows[i].code == STATUS_OK ? 2 : 0);
+		rpc_client_free(&client);
+		rpc_server_free(&server);
+	}
+}
+
+/* Whom a client takes for the service it has called. */
+static void
+test_names_of_services(void **state)
+{
+	static const struct { const char *names, *called; bool good; } rows[] = {
+		{ "DNS:authsvc", "authsvc", true },
+		{ "DNS:authsvc", "storesvc", false },
+		{ "DNS:storesvc,DNS:*.storesvc", "storesvc-0.storesvc", true },
+		{ "DNS:storesvc,DNS:*.storesvc", "a.b.storesvc", false },
+		{ "DNS:*.storesvc", "storesvc", false },
+		{ "DNS:*.storesvc", "x.storesvc2", false },
+		{ "DNS:*", "storesvc", false },
+		{ "IP:127.0.0.1", "127.0.0.1", true },
+		{ "IP:127.0.0.1", "127.0.0.2", false },
+	};
+	char key[160], url[64], names[160];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		snprintf(names, sizeof(names), "%s,URI:posthouse:role/frontend", rows[i].names);
+		make_certificate("/CN=any", names);
+		snprintf(key, sizeof(key), "%s.key", pem);
+		struct rpc_tls tls = { pem, key, pem, NULL };
+		struct rpc_server *server = listen_with(&tls, false, "tls+tcp", url, sizeof(url));
+		tls.server_name = rows[i].called;
+		struct rpc_client *client = test_client_tls(url, &tls);
+		enum status_code code = login_within(client, "somebody", rows[i].good ? 5000 : 300).code;
+		if ((code == STATUS_OK) != rows[i].good)
+			fail_msg("%s called as %s: %s", rows[i].names, rows[i].called, status_name(code));
 		rpc_client_free(&client);
 		rpc_server_free(&server);
 	}
@@ -214,6 +254,7 @@ main(void)
 		cmocka_unit_test(test_certificates),
 		cmocka_unit_test(test_users),
 		cmocka_unit_test(test_calls_by_certificate),
+		cmocka_unit_test(test_names_of_services),
 		cmocka_unit_test(test_calls_on_a_plain_port),
 		cmocka_unit_test(test_how_much),
 	};

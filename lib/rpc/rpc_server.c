@@ -20,6 +20,11 @@
 #define WORKERS_MIN 8
 #define DEPTH_MAX 200		/* of messages in messages */
 #define ARENA_KEPT (64u << 10)	/* a job's arena larger than this is not kept */
+/*
+ * Memory that unpacking may take: a range of messages has 6 bytes at the least and takes 144. What is small may be odd.
+ */
+#define UNPACKED_TIMES 25
+#define UNPACKED_FREE (1u << 20)
 #define TELL_EVERY_MS 10000	/* peers that are refused are no reason to fill the log */
 #define FLUSH_MS 50		/* for the last answers to leave the process  */
 
@@ -52,6 +57,18 @@ rpc_job_answer(const ProtobufCMessage *reply, void *data)
 	assert_that(status_ok(rpc_packet_pack(&header, NULL, (struct rpc_attachment){ 0 }, &job->answer)));
 }
 
+/* Nothing in it is needed any more; what was large is given back now, not when the slot is used again. */
+static void
+tidy_arena(struct arena *a)
+{
+	if (a->used > ARENA_KEPT) {
+		arena_release(a);
+		arena_init(a, 0);
+	} else {
+		arena_reset(a);
+	}
+}
+
 /* Afterwards the job may be another request already. */
 static void
 job_send(struct job *job)
@@ -60,6 +77,7 @@ job_send(struct job *job)
 		panic("%s was not answered", job->frame.header->method);
 	rpc_attachment_release(&job->call.send);
 	rpc_attachment_release(&job->call.received);
+	tidy_arena(&job->call.arena);
 	rpc_slot_answer(job->server->port, job->slot, job->answer);
 }
 
@@ -89,11 +107,6 @@ job_begin(struct rpc_server *server, struct rpc_slot *slot)
 	if (!job) {
 		job = slot->user = MEM_NEW(struct job);
 		arena_init(&job->call.arena, 0);
-	} else if (job->call.arena.used > ARENA_KEPT) {
-		arena_release(&job->call.arena);
-		arena_init(&job->call.arena, 0);
-	} else {
-		arena_reset(&job->call.arena);
 	}
 	struct arena arena = job->call.arena;
 	*job = (struct job){ .server = server, .slot = slot, .call = { .arena = arena } };
@@ -276,7 +289,8 @@ run(struct job *job)
 		return;
 	}
 	const ProtobufCMessage *request = NULL;
-	if (rpc_depth_within(method->input, job->frame.message, DEPTH_MAX))
+	if (rpc_depth_within(method->input, job->frame.message, DEPTH_MAX,
+	    UNPACKED_FREE + UNPACKED_TIMES * job->frame.message.len))
 		request = protobuf_c_message_unpack(method->input, &allocator,
 		    job->frame.message.len, (const uint8_t *)job->frame.message.at);
 	if (!request) {

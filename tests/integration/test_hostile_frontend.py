@@ -254,6 +254,29 @@ def test_large_requests_are_not_unpacked(stage):
         stage.peer("Auth").call("Auth", "Exchange", b"\x0a\0" * (512 * 1024))
 
 
+def memory_of(stage, name):
+    """Of the process, in MiB: now, and at the most."""
+    status = pathlib.Path(f"/proc/{stage.posthouse.pids()[name]}/status").read_text()
+    return [int(line.split()[1]) // 1024 for word in ("VmRSS", "VmHWM")
+            for line in status.splitlines() if line.startswith(word)]
+
+
+def test_a_request_costs_no_multiple_of_itself(stage):
+    """Two bytes on the way, a hundred in memory: millions of empty messages are counted, not unpacked."""
+    if "asan" in os.environ.get("BUILD", ""):
+        pytest.skip("a sanitizer's memory is not the program's")
+    ticket, peer = stage.login(MALLORY), stage.peer("Store")
+    before = memory_of(stage, "storesvc")[0]
+    for _ in range(4):
+        status, _ = peer.call("Store", "Flags", field(1, field(1, "INBOX")) + b"\x12\0" * (3 << 20), ticket)
+        assert status == INVALID
+    # The least that means something: a message each. What was unpacked goes with the answer.
+    status, _ = peer.call("Store", "Flags", field(1, field(1, "INBOX")) + b"\x12\x04\x08\x05\x10\x05" * (1 << 20), ticket)
+    assert status == OK
+    now, most = memory_of(stage, "storesvc")
+    assert most - before < 250 and now - before < 60, (before, now, most)
+
+
 def test_plain_tcp_has_to_be_meant(stage):
     settings = dict(stage.posthouse.environment, LISTEN=f"tcp://127.0.0.1:{stage.posthouse.base + 912}")
     done = subprocess.run([str(BUILD / "bin/posthouse-outboxsvc"), "--config=/dev/null"], env=settings, timeout=20,
