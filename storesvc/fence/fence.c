@@ -13,6 +13,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/fsuid.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -50,23 +51,49 @@ now_ms(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
+/*
+ * Where the path cannot be looked at (no permission, no descriptors, a fault of the storage), which is no sign that
+ * somebody took the tree: whoever does replaces the file, and then the one held open has no name any more.
+ */
+static bool
+held_epoch_is_ours(const struct fence *f)
+{
+	char text[EPOCH_TEXT_MAX];
+	struct stat info;
+
+	if (fstat(f->file, &info) < 0)
+		return !store_lock_says_gone(errno);
+	ssize_t n = pread(f->file, text, sizeof(text), 0);
+	return info.st_nlink > 0 && (n < 0 || (n == (ssize_t)strlen(f->text) && memcmp(text, f->text, (size_t)n) == 0));
+}
+
 /* Opened by its path each time: a network file system then asks its server. */
 static bool
 epoch_is_ours(const struct fence *f)
 {
 	char text[EPOCH_TEXT_MAX];
-	struct stat ours, there;
 	int fd = open(f->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 
-	/* A process without descriptors left has not lost its tree by that. */
-	if (fd < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOMEM))
-		return fstat(f->file, &ours) == 0 && stat(f->path, &there) == 0 && ours.st_ino == there.st_ino &&
-		    ours.st_dev == there.st_dev;
 	if (fd < 0)
-		return false;
+		return !store_lock_says_gone(errno) && held_epoch_is_ours(f);
 	ssize_t n = read(fd, text, sizeof(text));
 	close(fd);
+	if (n < 0)
+		return held_epoch_is_ours(f);
 	return n == (ssize_t)strlen(f->text) && memcmp(text, f->text, (size_t)n) == 0;
+}
+
+/* As the process's own user, whoever the thread works for: an account's may not be let through to the root. */
+static bool
+look_as_ourselves(const struct fence *f)
+{
+	uid_t uid = (uid_t)setfsuid(geteuid());
+	gid_t gid = (gid_t)setfsgid(getegid());
+	bool ours = store_lock_held(f->lock) && epoch_is_ours(f);
+
+	setfsgid(gid);
+	setfsuid(uid);
+	return ours;
 }
 
 static bool
@@ -74,7 +101,7 @@ look_locked(const struct fence *f)
 {
 	int64_t now = now_ms();
 
-	if (!store_lock_held(f->lock) || !epoch_is_ours(f))
+	if (!look_as_ourselves(f))
 		return false;
 	atomic_store(&good_until, now + GOOD_MS);
 	return true;

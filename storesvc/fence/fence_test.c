@@ -5,6 +5,8 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/fsuid.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -217,11 +219,44 @@ an_epoch_is_what_was_printed_or_nothing(void **state)
 		assert_false(epoch_parse(span_str(damaged[i]), &again));
 }
 
+/* Under an account's ids, with a root that lets nobody through; `take` it away first, or not. */
+static int
+look_as_another(bool take)
+{
+	pid_t pid = fork();
+
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		struct fence *fence;
+		if (!status_ok(fence_take(folder.path, &fence)))
+			_exit(2);
+		if (take)
+			take_epoch_away();
+		(void)setfsgid(65534);
+		(void)setfsuid(65534);
+		fence_look();
+		_exit(setfsuid((uid_t)-1) == 65534 ? 0 : 3);
+	}
+	return end_of(pid);
+}
+
+static void
+permissions_are_no_loss(void **state)
+{
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	assert_int_equal(chmod(folder.path, 0700), 0);
+	assert_int_equal(look_as_another(false), 0);
+	assert_int_equal(look_as_another(true), 75);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_epoch_is_what_was_printed_or_nothing),
+		cmocka_unit_test(permissions_are_no_loss),
 		cmocka_unit_test(each_owner_has_the_next_number),
 		cmocka_unit_test(only_an_owner_who_may_be_alive_is_waited_for),
 		cmocka_unit_test(who_loses_its_tree_ends),

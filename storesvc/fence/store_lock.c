@@ -97,13 +97,22 @@ store_lock_is_new(const struct store_lock *l)
 }
 
 bool
+store_lock_says_gone(int error)
+{
+	return error == ENOENT || error == ENOTDIR || error == ELOOP || error == ESTALE;
+}
+
+bool
 store_lock_held(const struct store_lock *l)
 {
 	struct stat now;
 	char text[sizeof(l->instance)];
 
-	if (stat(l->path, &now) < 0 || now.st_ino != l->info.st_ino || now.st_dev != l->info.st_dev)
+	/* Not to be looked at is not gone: then the file held open has a name still. */
+	if (stat(l->path, &now) < 0 && (store_lock_says_gone(errno) || fstat(l->fd, &now) < 0 || now.st_nlink == 0))
+		return false;
+	if (now.st_ino != l->info.st_ino || now.st_dev != l->info.st_dev)
 		return false;
 	ssize_t n = pread(l->fd, text, sizeof(text), 0);
-	return n == (ssize_t)strlen(l->instance) && memcmp(text, l->instance, (size_t)n) == 0;
+	return n < 0 || (n == (ssize_t)strlen(l->instance) && memcmp(text, l->instance, (size_t)n) == 0);
 }

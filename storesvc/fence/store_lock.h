@@ -21,4 +21,7 @@ bool store_lock_is_new(const struct store_lock *lock);
 /* Is it still ours? */
 bool store_lock_held(const struct store_lock *lock);
 
+/* Does this errno of a look at a file mean that it is not there, or only that it cannot be seen? */
+bool store_lock_says_gone(int error);
+
 #endif
