@@ -46,6 +46,23 @@ put_in_place(struct mailbox *box, const struct arrival *arrival, const char *uni
 	return st;
 }
 
+/* Its keywords beyond the letters, then its name. */
+static struct status
+make_message_durable(struct mailbox *box, uint32_t uid, bool has_high)
+{
+	struct status st = STATUS_FINE;
+
+	if (has_high) {
+		struct uidset one = { 0 };
+		uidset_add(&one, uid, uid);
+		st = keyword_log_append(box, &one);
+		uidset_release(&one);
+	}
+	if (status_ok(st) && box->policy.fsync != FSYNC_NEVER)
+		st = dir_sync(&box->sync_cur, box->cur);
+	return st;
+}
+
 struct status
 mailbox_append(struct mailbox *box, const struct arrival *arrival, uint32_t *out_uid)
 {
@@ -59,30 +76,26 @@ mailbox_append(struct mailbox *box, const struct arrival *arrival, uint32_t *out
 	mailbox_unlock(box);
 	if (!status_ok(st))
 		return st;
-	if (arrival->flags.high_count) {
-		struct uidset one = { 0 };
-		uidset_add(&one, *out_uid, *out_uid);
-		st = keyword_log_append(box, &one);
-		uidset_release(&one);
-	}
-	if (status_ok(st) && box->policy.fsync != FSYNC_NEVER)
-		st = dir_sync(&box->sync_cur, box->cur);
+	st = make_message_durable(box, *out_uid, arrival->flags.high_count > 0);
 	box->hooks->changed(box->hooks_arg, box);
 	return st;
 }
 
-uint32_t
-mailbox_find_mark(struct mailbox *box, const char *mark)
+struct status
+mailbox_append_again(struct mailbox *box, const char *mark, uint32_t *out_uid)
 {
-	uint32_t uid = 0;
+	bool has_high = false;
 
+	*out_uid = 0;
 	mailbox_lock_read(box);
 	/* Most likely it is among the newest. */
-	for (size_t i = box->count; i-- > 0 && !uid;) {
+	for (size_t i = box->count; i-- > 0 && !*out_uid;) {
 		struct message *m = &box->messages[i];
-		if (!m->gone && strstr(m->name, mark))
-			uid = m->uid;
+		if (!m->gone && strstr(m->name, mark)) {
+			*out_uid = m->uid;
+			has_high = mailbox_flagset(box, m->flagset)->high_count > 0;
+		}
 	}
 	mailbox_unlock(box);
-	return uid;
+	return *out_uid ? make_message_durable(box, *out_uid, has_high) : STATUS_FINE;
 }

@@ -282,6 +282,8 @@ find_done(struct work *w, struct uidset *left)
 		number = span_head(number, span_index(number, '.'));
 		if (span_number(number, UINT32_MAX, &uid) && uid > 0 && uidset_has(left, (uint32_t)uid)) {
 			copied_add(w->out, (uint32_t)uid, m->uid);
+			if (mailbox_flagset(w->to, m->flagset)->high_count)
+				uidset_add(&w->high, m->uid, m->uid);
 			uidset_remove(left, (uint32_t)uid, (uint32_t)uid);
 		}
 	}

@@ -101,7 +101,7 @@ expunge(struct work *w, const struct uidset *uids)
 		if (status_ok(st))
 			st = expunge_all(w, uids);
 	}
-	if (status_ok(st) && w->any && box->policy.fsync == FSYNC_ALWAYS)
+	if (status_ok(st) && box->policy.fsync == FSYNC_ALWAYS)
 		st = dir_sync(&box->sync_cur, box->cur);
 	if (w->any)
 		box->hooks->changed(box->hooks_arg, box);

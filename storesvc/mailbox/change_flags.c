@@ -341,7 +341,7 @@ mailbox_change_flags(struct mailbox *box, const struct uidset *uids, enum flags_
 		st = change_lost(&w);
 	if (status_ok(st))
 		st = keyword_log_append(box, &w.high_changed);
-	if (status_ok(st) && result->first && box->policy.fsync == FSYNC_ALWAYS)
+	if (status_ok(st) && box->policy.fsync == FSYNC_ALWAYS)
 		st = dir_sync(&box->sync_cur, box->cur);
 	uint64_t settled = result->done.size + result->modified.size;
 	result->missing = uids->size > settled ? (uint32_t)(uids->size - settled) : 0;

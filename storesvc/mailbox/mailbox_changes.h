@@ -31,8 +31,11 @@ struct arrival {
 };
 MUST_USE struct status mailbox_append(struct mailbox *box, const struct arrival *arrival, uint32_t *out_uid);
 
-/* The message whose name has that mark; 0: none. For retried calls. */
-uint32_t mailbox_find_mark(struct mailbox *box, const char *mark);
+/*
+ * The message that an earlier call with this mark put in place, made durable now: that call may have failed at
+ * just that, or have been killed before it. *out_uid is 0 when there is none.
+ */
+MUST_USE struct status mailbox_append_again(struct mailbox *box, const char *mark, uint32_t *out_uid);
 
 enum flags_op { FLAGS_REPLACE, FLAGS_ADD, FLAGS_REMOVE };
 struct flags_result {

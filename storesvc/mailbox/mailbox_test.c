@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "storesvc/mailbox/inside.h"
 #include "storesvc/mailbox/test_box.h"
 
 static uint64_t
@@ -367,6 +368,33 @@ a_lost_identity_is_found_in_the_names(void **state)
 	test_box_release(&t);
 }
 
+/* An fsync of cur/ that fails: a pipe cannot be synced. */
+static void
+a_repeated_append_is_told_when_it_is_durable(void **state)
+{
+	struct test_box t;
+	uint32_t uid;
+	int ends[2];
+
+	(void)state;
+	test_box_init(&t);
+	test_box_open(&t);
+	assert_int_equal(test_box_append_marked(&t, 10, "R0123456789abcdef"), 1);
+	t.box->policy.fsync = FSYNC_MAIL;
+	int cur = t.box->cur;
+	assert_int_equal(pipe(ends), 0);
+	t.box->cur = ends[0];
+	assert_int_equal(mailbox_append_again(t.box, "R0123456789abcdef", &uid).code, STATUS_UNAVAILABLE);
+	t.box->cur = cur;
+	assert_true(status_ok(mailbox_append_again(t.box, "R0123456789abcdef", &uid)));
+	assert_int_equal(uid, 1);
+	assert_true(status_ok(mailbox_append_again(t.box, "Rfedcba9876543210", &uid)));
+	assert_int_equal(uid, 0);
+	close(ends[0]);
+	close(ends[1]);
+	test_box_release(&t);
+}
+
 int
 main(void)
 {
@@ -383,6 +411,7 @@ main(void)
 		cmocka_unit_test(expunge_takes_only_deleted_ones),
 		cmocka_unit_test(copies_and_moves_pair_old_and_new_uids),
 		cmocka_unit_test(a_lost_identity_is_found_in_the_names),
+		cmocka_unit_test(a_repeated_append_is_told_when_it_is_durable),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

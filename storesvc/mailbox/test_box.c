@@ -115,11 +115,11 @@ write_file(struct test_box *t, const char *path, size_t size)
 	free(bytes);
 }
 
-uint32_t
-test_box_append(struct test_box *t, size_t size, const char *flag)
+static uint32_t
+append_message(struct test_box *t, size_t size, const char *flag, const char *mark)
 {
 	char *names[] = { (char *)flag };
-	struct arrival arrival = { .dir = t->dir, .file = "tmp/arrival", .mark = "",
+	struct arrival arrival = { .dir = t->dir, .file = "tmp/arrival", .mark = mark,
 		.size = size, .vsize = size, .received = 1700000000 };
 	struct arena a;
 	uint32_t uid = 0;
@@ -130,6 +130,18 @@ test_box_append(struct test_box *t, size_t size, const char *flag)
 	assert_that(status_ok(mailbox_append(t->box, &arrival, &uid)));
 	arena_release(&a);
 	return uid;
+}
+
+uint32_t
+test_box_append(struct test_box *t, size_t size, const char *flag)
+{
+	return append_message(t, size, flag, "");
+}
+
+uint32_t
+test_box_append_marked(struct test_box *t, size_t size, const char *mark)
+{
+	return append_message(t, size, NULL, mark);
 }
 
 void

@@ -28,6 +28,8 @@ void test_box_kill(struct test_box *t);
 
 /* A message of `size` bytes appended with these flags (NULL: none); its UID. */
 uint32_t test_box_append(struct test_box *t, size_t size, const char *flag);
+/* One that a request with this mark asked for. */
+uint32_t test_box_append_marked(struct test_box *t, size_t size, const char *mark);
 /* A file put into new/ or cur/ by somebody else. */
 void test_box_deliver(struct test_box *t, const char *directory, const char *name, size_t size);
 void test_box_flag(struct test_box *t, uint32_t first, uint32_t last, enum flags_op op, const char *flag);

@@ -74,8 +74,8 @@ append(struct method *m, const Posthouse__AppendRequest *in, Posthouse__AppendRe
 	request_mark(mark, m->call->request_id);
 	reply->uidvalidity = mailbox_uidvalidity(m->box);
 	if (method_is_retry(m) && mark[0])
-		reply->uid = mailbox_find_mark(m->box, mark);
-	if (!reply->uid) {
+		st = mailbox_append_again(m->box, mark, &reply->uid);
+	if (status_ok(st) && !reply->uid) {
 		st = take_literal(m, in, &literal);
 		if (status_ok(st))
 			st = store_message(m, in, literal, mark, &reply->uid);

@@ -5,24 +5,19 @@
 # under the same name.
 set -euo pipefail
 cd "$(dirname "$0")"
+# shellcheck source=tests/debian.sh
+. ../debian.sh
 
 errors=$(mktemp)
 trap 'rm -f "$errors"' EXIT
 
-# apt on this machine may be told not to look at dates (a frozen mirror): then so must the image's.
-apt_options() {
-	apt-config dump | sed -n 's/^\(Acquire::Check-[A-Za-z-]*\) "\([a-z0-9]*\)";$/--aptopt=\1 "\2"/p'
-}
-
 debian_slim() {
-	local options path mirror=http://deb.debian.org
-	mapfile -t options < <(apt_options)
+	local options path
+	mapfile -t options < <(debian_apt_conf | sed 's/^\([^ ]*\) \(".*"\);$/--aptopt=\1 \2/')
 	for path in doc man locale info groff lintian; do
 		options+=("--dpkgopt=path-exclude=/usr/share/$path/*")
 	done
-	mmdebstrap --quiet --variant=minbase "${options[@]}" bookworm - \
-		"deb $mirror/debian bookworm main" "deb $mirror/debian bookworm-updates main" \
-		"deb $mirror/debian-security bookworm-security main" |
+	debian_sources | mmdebstrap --quiet --variant=minbase "${options[@]}" bookworm - - |
 		docker import - debian:12-slim >/dev/null
 }
 
