@@ -3,9 +3,11 @@
 #   make             build the four services and the tools into $(BUILD)
 #   make run         install what is missing, build, start everything
 #   make test        install what is missing, run all tests
+#   make test-fresh  make run and make test in a Debian that has git and make only (as root)
 #   make test-compose  deploy/docker for real, with a container engine
 #   make rehearse    the Kubernetes manifests as processes on this machine (as root)
 #   make check       unit tests only; DIRS="lib/mail storesvc" limits them
+#   make soak        every kind of trouble for SOAK_SECONDS, then all that was acknowledged is counted
 #   make lint        layering rules, clang-tidy, Kubernetes manifests
 #   make scan        what sslscan and testssl.sh say of our TLS, in some minutes
 #   make fuzz        every fuzzer for FUZZ_SECONDS
@@ -200,9 +202,17 @@ test: deps
 	$(MAKE) all check
 	BUILD=$(BUILD) tests/integration/run.sh
 
-# Installs what it needs by itself, where there can be a container engine.
+# Both install what they need by themselves, where a root and a container engine can be had.
+test-fresh:
+	tests/fresh/run.sh
+
 test-compose:
 	tests/compose/run.sh
+
+soak:
+	tools/deps.sh run test
+	$(MAKE) all
+	BUILD=$(BUILD) tests/soak/run.sh
 
 scan: deps all
 	POSTHOUSE_SCAN=1 BUILD=$(BUILD) tests/integration/run.sh -k "sslscan or testssl"
@@ -235,5 +245,5 @@ install-configure:
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all check docs fuzz deps rehearse run user users test test-compose scan bench bench-tools lint install install-configure clean
+.PHONY: all check docs fuzz deps rehearse run user users test test-fresh test-compose soak scan bench bench-tools lint install install-configure clean
 -include $(shell find $(BUILD) -name '*.d' -type f 2>/dev/null)
