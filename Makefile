@@ -25,6 +25,8 @@
 MAKEFLAGS += --no-builtin-rules
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
+# No object is an intermediate file: a second make has nothing to do.
+.SECONDARY:
 
 SAN      ?=
 BUILD    ?= build$(if $(SAN),/san-$(subst $(comma),-,$(SAN)))

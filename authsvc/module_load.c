@@ -42,6 +42,10 @@ auth_module_dir(struct arena *a, const char *dir)
 static const struct auth_module *
 load(const char *path)
 {
+	if (access(path, F_OK) < 0) {
+		log_error("AUTH_MODULES: there is no %s; authinfo lists the modules there are", path);
+		return NULL;
+	}
 	void *object = dlopen(path, RTLD_NOW | RTLD_LOCAL);
 
 	if (!object) {
@@ -63,6 +67,9 @@ auth_module_load(const char *dir, struct span name, const struct auth_module **o
 	struct arena a;
 
 	arena_init(&a, 0);
+	/* Courier's names: authmysql, authuserdb, authvchkpw. */
+	if (span_starts(name, SPAN_LIT("auth")) && name.len > 4)
+		name = span_eq(name, SPAN_LIT("authvchkpw")) ? SPAN_LIT("vpasswd") : span_skip(name, 4);
 	if (!is_name(name))
 		log_error("AUTH_MODULES: %.*s cannot be a module's name", (int)name.len, name.at);
 	else

@@ -117,7 +117,8 @@ frontend_listen(struct frontend *f, const char *addresses, const struct session_
 		return status_make(STATUS_INVALID, "No certificate");
 	}
 	for (size_t i = 0; i < f->loop_count && status_ok(status); i++)
-		status = frontend_loop_listen(&f->loops[i], addresses, protocol, tls);
+		status = frontend_loop_listen(&f->loops[i], addresses, protocol, tls,
+		    i == 0 && !f->config->listen_shared ? LISTENER_ALONE : LISTENER_SHARED);
 	return status;
 }
 

@@ -28,6 +28,7 @@ struct frontend_config {
 	int64_t loops;
 	int64_t idle_keepalive, login_timeout, idle_timeout, store_wait;	/* ms */
 	int64_t proxy_timeout, handshake_timeout;				/* ms */
+	bool listen_shared;
 	int64_t max_calls, max_memory, max_handshakes;
 	int64_t max_line, max_message;						/* bytes */
 	int64_t max_per_ip, max_per_user, max_connections;

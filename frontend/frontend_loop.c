@@ -124,7 +124,7 @@ port_accepted(void *arg, int take_fd)
 
 struct status
 frontend_loop_listen(struct frontend_loop *l, const char *addresses,
-    const struct session_protocol *protocol, bool tls)
+    const struct session_protocol *protocol, bool tls, enum listener_share share)
 {
 	struct frontend_port *port = MEM_NEW(struct frontend_port);
 	port->home = l;
@@ -134,7 +134,7 @@ frontend_loop_listen(struct frontend_loop *l, const char *addresses,
 	    port_passed, port);
 	port->next = l->ports;
 	l->ports = port;
-	return listener_new(l->loop, addresses, port_accepted, port, &port->listener);
+	return listener_new(l->loop, addresses, share, port_accepted, port, &port->listener);
 }
 
 /* --- start and stop -------------------------------------------------------------------- */

@@ -8,12 +8,13 @@
 #define FRONTEND_FRONTEND_LOOP_H
 
 #include "frontend/frontend.h"
+#include "frontend/net/listener.h"
 
 void frontend_loop_init(struct frontend_loop *l, struct frontend *f, int number);
 void frontend_loop_release(struct frontend_loop *l);
 
 MUST_USE struct status frontend_loop_listen(struct frontend_loop *l, const char *addresses,
-    const struct session_protocol *protocol, bool tls);
+    const struct session_protocol *protocol, bool tls, enum listener_share share);
 
 void frontend_loop_start(struct frontend_loop *l);
 /* Any thread but the loop's; returns when it has stopped. */

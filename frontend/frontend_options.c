@@ -13,6 +13,9 @@ const struct option_def frontend_options[] = {
 	    "addresses for IMAP over TLS; empty: none"),
 	OPTION_STRING(CONFIG, pop3_listen, "POP3_LISTEN", "", "addresses for POP3; empty: none"),
 	OPTION_STRING(CONFIG, pop3s_listen, "POP3S_LISTEN", "", "addresses for POP3 over TLS; empty: none"),
+	OPTION_BOOL(CONFIG, listen_shared, "LISTEN_SHARED", "no",
+	    "Whether other frontends of the same user on this host may listen at the same addresses, and take their\n"
+	    "share of the clients. With no, an address that is in use is an error at the start."),
 	OPTION_STRING(CONFIG, auth, "AUTH", "ipc:///run/posthouse/authsvc/rpc",
 	    "addresses of authsvc, separated by commas"),
 	OPTION_STRING(CONFIG, stores, "STORES", "store1=ipc:///run/posthouse/storesvc/rpc",

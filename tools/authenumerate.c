@@ -16,6 +16,10 @@
 #include "authsvc/account/account_options.h"
 #include "authsvc/offline.h"
 #include "base/log.h"
+#include "tools/usage/tool_usage.h"
+
+static const char usage_text[] =
+    "usage: authenumerate [-s] [-o] [-c FILE]\n";
 
 struct listing {
 	const char *defaults;		/* DEFAULTOPTIONS */
@@ -60,10 +64,12 @@ main(int argc, char **argv)
 {
 	struct listing l = { .options = false };
 	const char *file = NULL;
+	bool good = true;
 	int option;
 
+	tool_usage("authenumerate", usage_text, argc, argv);
 	log_init("authenumerate", LOG_LEVEL_WARN);
-	while ((option = getopt(argc, argv, "soc:")) != -1) {
+	while (good && (option = getopt(argc, argv, "soc:")) != -1) {
 		if (option == 's')
 			l.shared = true;
 		else if (option == 'o')
@@ -71,10 +77,10 @@ main(int argc, char **argv)
 		else if (option == 'c')
 			file = optarg;
 		else
-			optind = argc + 1;
+			good = false;
 	}
-	if (optind != argc) {
-		fprintf(stderr, "usage: authenumerate [-s] [-o] [-c FILE]\n");
+	if (!good || optind != argc) {
+		fputs(usage_text, stderr);
 		return EX_USAGE;
 	}
 	return list_all(file, &l);

@@ -20,6 +20,10 @@
 #include "base/log.h"
 #include "service/service_settings.h"
 #include "service/version.h"
+#include "tools/usage/tool_usage.h"
+
+static const char usage_text[] =
+    "usage: authinfo [-c FILE]\n";
 
 /* "userdb" of "auth-userdb.so"; empty for what is no module. */
 static struct span
@@ -112,11 +116,12 @@ main(int argc, char **argv)
 	struct arena a;
 	int option;
 
+	tool_usage("authinfo", usage_text, argc, argv);
 	log_init("authinfo", LOG_LEVEL_WARN);
 	while ((option = getopt(argc, argv, "c:")) == 'c')
 		file = optarg;
 	if (option != -1 || optind != argc) {
-		fprintf(stderr, "usage: authinfo [-c FILE]\n");
+		fputs(usage_text, stderr);
 		return EX_USAGE;
 	}
 	arena_init(&a, 0);

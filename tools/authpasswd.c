@@ -16,11 +16,15 @@
 #include "authsvc/offline.h"
 #include "authsvc/password/password_prompt.h"
 #include "base/log.h"
+#include "tools/usage/tool_usage.h"
+
+static const char usage_text[] =
+    "usage: authpasswd [-s SERVICE] [-c FILE] NAME\n";
 
 static int
 usage(void)
 {
-	fprintf(stderr, "usage: authpasswd [-s SERVICE] [-c FILE] NAME\n");
+	fputs(usage_text, stderr);
 	return EX_USAGE;
 }
 
@@ -62,6 +66,7 @@ main(int argc, char **argv)
 	struct secret old, new;
 	int option, code = 1;
 
+	tool_usage("authpasswd", usage_text, argc, argv);
 	log_init("authpasswd", LOG_LEVEL_WARN);
 	while ((option = getopt(argc, argv, "s:c:")) != -1) {
 		if (option == 's')

@@ -21,6 +21,12 @@
 #include "base/log.h"
 #include "clients/auth_client.h"
 #include "proto/auth.pb-c.h"
+#include "service/service_place.h"
+#include "tools/usage/tool_usage.h"
+
+static const char usage_text[] =
+    "usage: authtest [-s SERVICE] [-n TIMES] [-t SECONDS] NAME PASSWORD\n"
+    "       authtest [-s SERVICE] [-m MODULE] [-c FILE] NAME [PASSWORD [NEWPASSWORD]]\n";
 
 #define PATIENCE_S 30
 
@@ -29,9 +35,7 @@ static int64_t patience_ms = PATIENCE_S * 1000;
 static int
 usage(void)
 {
-	fprintf(stderr,
-	    "usage: authtest [-s SERVICE] [-n TIMES] [-t SECONDS] NAME PASSWORD\n"
-	    "       authtest [-s SERVICE] [-m MODULE] [-c FILE] NAME [PASSWORD [NEWPASSWORD]]\n");
+	fputs(usage_text, stderr);
 	return EX_USAGE;
 }
 
@@ -136,13 +140,15 @@ ask_authsvc(const char *service, long times, char *name, struct span password)
 	in.peer = &peer;
 	in.user = name;
 	in.password = (ProtobufCBinaryData){ password.len, (uint8_t *)password.at };
-	struct status st = auth_client_new(urls && *urls ? urls : "ipc:///run/posthouse/authsvc/rpc", NULL,
-	    patience_ms, &client);
+	arena_init(&texts, 0);
+	if (!urls || !*urls)
+		urls = arena_printf(&texts, "ipc://%s/authsvc/rpc", service_place_run(&texts));
+	struct status st = auth_client_new(urls, NULL, patience_ms, &client);
 	if (!status_ok(st)) {
 		fprintf(stderr, "authtest: %s\n", st.text);
+		arena_release(&texts);
 		return EX_TEMPFAIL;
 	}
-	arena_init(&texts, 0);
 	int64_t begun = clock_wall_ns();
 	for (long i = 0; i < times; i++)
 		st = login(client, &texts, &in, i == 0);
@@ -214,6 +220,7 @@ main(int argc, char **argv)
 	struct secret password = { NULL, 0 }, fresh = { NULL, 0 };
 	int code = EX_USAGE;
 
+	tool_usage("authtest", usage_text, argc, argv);
 	log_init("authtest", LOG_LEVEL_WARN);
 	if (!parse(&c, argc, argv))
 		return usage();

@@ -59,15 +59,28 @@ done
 for drop_in in deploy/systemd/system-accounts/*; do
 	put 644 "$drop_in" "$prefix/share/posthouse/system-accounts/${drop_in##*/}"
 done
+for page in docs/formats/*.md; do
+	put 644 "$page" "$prefix/share/doc/posthouse/formats/${page##*/}"
+done
+put 644 deploy/ldap/posthouse.schema "$prefix/share/posthouse/ldap/posthouse.schema"
 put 644 deploy/systemd/posthouse.sysusers "$prefix/lib/sysusers.d/posthouse.conf"
 put 644 deploy/systemd/posthouse.tmpfiles "$prefix/lib/tmpfiles.d/posthouse.conf"
 for sql in deploy/sql/*.sql; do
 	put 644 "$sql" "$prefix/share/posthouse/sql/${sql##*/}"
 done
 # PAM's files for logins, where there is PAM and they are not.
-if [ -d "$dest/etc/pam.d" ]; then
+# Outside the prefix only for an installation of the system.
+case $prefix in
+/usr | /usr/local) pam=$dest/etc/pam.d ;;
+*) pam= ;;
+esac
+if [ -z "$pam" ]; then
 	for page in imap pop3; do
-		[ -e "$dest/etc/pam.d/$page" ] || install -m 644 "deploy/host/pam.d/$page" "$dest/etc/pam.d/$page"
+		put 644 "deploy/host/pam.d/$page" "$prefix/share/posthouse/pam.d/$page"
+	done
+elif [ -d "$pam" ]; then
+	for page in imap pop3; do
+		[ -e "$pam/$page" ] || install -m 644 "deploy/host/pam.d/$page" "$pam/$page"
 	done
 fi
 echo "Installed below $dest$prefix. Next: make install-configure, then look through $dest$etc/*.conf"

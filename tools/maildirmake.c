@@ -23,6 +23,14 @@
 #include "tools/maildir/maildir_make.h"
 #include "tools/maildir/maildir_shared.h"
 #include "tools/maildir/maildir_utf8.h"
+#include "tools/usage/tool_usage.h"
+
+static const char usage_text[] =
+    "usage: maildirmake [-q QUOTA] [-S] MAILDIR\n"
+    "       maildirmake [-s read|write[,group]] -f FOLDER | -F FOLDER MAILDIR\n"
+    "       maildirmake --add NAME=PATH MAILDIR\n"
+    "       maildirmake --del NAME MAILDIR\n"
+    "       maildirmake --checkutf8 | --convutf8 MAILDIR [MAILFILTER]\n";
 
 #define EX_USAGE 64
 
@@ -40,12 +48,7 @@ struct command {
 static int
 usage(void)
 {
-	fprintf(stderr,
-	    "usage: maildirmake [-q QUOTA] [-S] MAILDIR\n"
-	    "       maildirmake [-s read|write[,group]] -f FOLDER | -F FOLDER MAILDIR\n"
-	    "       maildirmake --add NAME=PATH MAILDIR\n"
-	    "       maildirmake --del NAME MAILDIR\n"
-	    "       maildirmake --checkutf8 | --convutf8 MAILDIR [MAILFILTER]\n");
+	fputs(usage_text, stderr);
 	return EX_USAGE;
 }
 
@@ -176,6 +179,7 @@ main(int argc, char **argv)
 {
 	struct command c = { .action = MAKE };
 
+	tool_usage("maildirmake", usage_text, argc, argv);
 	setlocale(LC_CTYPE, "");
 	log_init("maildirmake", LOG_LEVEL_WARN);
 	if (!parse(&c, argc, argv))

@@ -15,6 +15,7 @@
 
 #include "base/log.h"
 #include "service/version.h"
+#include "service/service_place.h"
 #include "tools/ctl/commands.h"
 #include "tools/ctl/place.h"
 
@@ -29,6 +30,13 @@ print_help(const struct option_set *set)
 	options_print_help(stdout, CTL_PROGRAM, set, 1);
 }
 
+/* The file that is read when none is named. */
+static const char *
+ctl_config(struct ctl *c)
+{
+	return arena_printf(&c->arena, "%s/posthousectl.conf", service_place_etc(&c->arena));
+}
+
 /* Relative paths are meant from the file's place. */
 static void
 go_where_the_file_is(struct ctl *c)
@@ -40,7 +48,7 @@ go_where_the_file_is(struct ctl *c)
 		return;
 	const char *dir = arena_strndup(&c->arena, c->config_file, (size_t)(slash - c->config_file) + 1);
 	/* The usual place need not exist: everything has a default. */
-	if (chdir(dir) < 0 && strcmp(c->config_file, CTL_CONFIG) != 0) {
+	if (chdir(dir) < 0 && strcmp(c->config_file, ctl_config(c)) != 0) {
 		fprintf(stderr, CTL_PROGRAM ": %s: %s\n", dir, strerror(errno));
 		exit(EX_CONFIG);
 	}
@@ -51,7 +59,7 @@ static void
 load_settings(struct ctl *c, int argc, char **argv)
 {
 	struct option_set set = { ctl_options, &c->config };
-	struct options_input input = { CTL_CONFIG, argc, argv, environ };
+	struct options_input input = { ctl_config(c), argc, argv, environ };
 	enum options_action action;
 
 	for (int i = 1; i < argc; i++)
@@ -103,6 +111,8 @@ run(struct ctl *c, int argc, char **argv)
 		settings++;
 	load_settings(c, settings, argv);
 	const struct command *command = command_find(argv + settings, argc - settings, &used);
+	if (!command && settings < argc && *command_seconds(&c->arena, argv[settings]))
+		ctl_usage(c, "\"%s\" is followed by one of: %s", argv[settings], command_seconds(&c->arena, argv[settings]));
 	if (!command)
 		ctl_usage(c, settings == argc ? "a command is needed" : "there is no command \"%s\"",
 		    settings == argc ? "" : argv[settings]);
@@ -116,10 +126,11 @@ run(struct ctl *c, int argc, char **argv)
 int
 main(int argc, char **argv)
 {
-	struct ctl c = { .config_file = CTL_CONFIG, .result = json_object() };
+	struct ctl c = { .result = json_object() };
 
 	log_init(CTL_PROGRAM, LOG_LEVEL_ERROR);
 	arena_init(&c.arena, 0);
+	c.config_file = ctl_config(&c);
 	run(&c, argc, argv);
 	if (c.json) {
 		json_dumpf(c.result, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);

@@ -17,6 +17,10 @@
 #include "base/mem.h"
 #include "base/secret.h"
 #include "tools/accounts/userdb_line.h"
+#include "tools/usage/tool_usage.h"
+
+static const char usage_text[] =
+    "usage: pw2userdb [--passwd=FILE] [--shadow=FILE | --noshadow] [--domain=NAME] [--nouid]\n";
 
 struct command {
 	const char *passwd, *shadow;	/* shadow NULL: none */
@@ -28,7 +32,7 @@ struct command {
 static int
 usage(void)
 {
-	fprintf(stderr, "usage: pw2userdb [--passwd=FILE] [--shadow=FILE | --noshadow] [--domain=NAME] [--nouid]\n");
+	fputs(usage_text, stderr);
 	return 64;
 }
 
@@ -127,6 +131,7 @@ main(int argc, char **argv)
 	struct command c = { .passwd = "/etc/passwd", .shadow = "/etc/shadow", .domain = "", .uids = true };
 	int option;
 
+	tool_usage("pw2userdb", usage_text, argc, argv);
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		switch (option) {
 		case 'p': c.passwd = optarg; break;

@@ -40,6 +40,11 @@ def path(*parts):
     return os.path.join(RUN_DIR, *parts)
 
 
+def in_run_dir():
+    """What `make user` has to be told to make an account here."""
+    return f"RUN_DIR={RUN_DIR} " if "RUN_DIR" in os.environ else ""
+
+
 class Service:
     """One process: how to start it, and when to start it again."""
 
@@ -226,7 +231,7 @@ Try:
   curl --user alice:alice-demo 'imap://127.0.0.1:{one + 143}/INBOX' -X 'STATUS INBOX (MESSAGES)'
   mutt -f imaps://alice:alice-demo@127.0.0.1:{one + 993}/INBOX
 
-Another account: make user NAME=carol PASS=secret. Ctrl-C stops everything.""")
+Another account: make user {in_run_dir()}NAME=carol PASS=secret. Ctrl-C stops everything.""")
 
 
 def serve():

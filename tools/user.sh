@@ -29,6 +29,7 @@ user)
 	printf '%s\n' "$pass" | "$bin/userdbpw" | "$bin/userdb" "$name" -f "$source" \
 		set "uid=$(id -u)" "gid=$(id -g)" "home=$run/mail/$name" "mail=$run/mail/$name/Maildir" systempw
 	mkdir -p "$run/mail/$name"
+	echo "$name can log in to what runs in $run, with mail in $run/mail/$name/Maildir"
 	;;
 users)
 	case $count in

@@ -6,16 +6,23 @@
  *	userdb [FILE/]NAME [-f FILE] del
  *	userdb -show [FILE | FILE/NAME | FILE NAME | -f FILE [NAME]]
  *
- * The source is $USERDB or /etc/posthouse/userdb. When it is a directory,
+ * The source is $USERDB, or USERDB of authsvc.conf. When it is a directory,
  * FILE/NAME says which file in it. `set` of a FIELD without "=" reads its value from
  * standard input, one line each. Exits 0, 1 for failure, 64 for a wrong command line.
  */
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "authsvc/userdb/userdb_compile.h"
 #include "authsvc/userdb/userdb_edit.h"
 #include "base/log.h"
+#include "tools/accounts/userdb_place.h"
+#include "tools/usage/tool_usage.h"
+
+static const char usage_text[] =
+    "usage: userdb [FILE/]NAME [-f FILE] set FIELD=VALUE ... FIELD ...\n"
+    "       userdb [FILE/]NAME [-f FILE] unset FIELD ...\n"
+    "       userdb [FILE/]NAME [-f FILE] del\n"
+    "       userdb -show [FILE | FILE/NAME | FILE NAME | -f FILE [NAME]]\n";
 
 #define LONGEST_VALUE 4096
 
@@ -28,11 +35,7 @@ struct command {
 static int
 usage(void)
 {
-	fprintf(stderr,
-	    "usage: userdb [FILE/]NAME [-f FILE] set FIELD=VALUE ... FIELD ...\n"
-	    "       userdb [FILE/]NAME [-f FILE] unset FIELD ...\n"
-	    "       userdb [FILE/]NAME [-f FILE] del\n"
-	    "       userdb -show [FILE | FILE/NAME | FILE NAME | -f FILE [NAME]]\n");
+	fputs(usage_text, stderr);
 	return 64;
 }
 
@@ -56,13 +59,12 @@ is_directory(const char *path)
 static void
 find_place(struct command *c, const char *what)
 {
-	const char *source = getenv("USERDB"), *slash = strrchr(what, '/');
+	const char *slash = strrchr(what, '/');
 
 	c->name = span_str(what);
 	if (c->file)
 		return;
-	if (!source || !*source)
-		source = USERDB_DEFAULT_SOURCE;
+	const char *source = userdb_place(&c->arena);
 	c->file = source;
 	if (!is_directory(source) || !*what)
 		return;
@@ -123,6 +125,10 @@ show(struct command *c, int argc, char **argv)
 	if (argc > 2 - (c->file != NULL))
 		return usage();
 	find_place(c, argc == 2 ? arena_printf(&c->arena, "%s/%s", argv[0], argv[1]) : argc ? argv[0] : "");
+	if (is_directory(c->file)) {
+		fprintf(stderr, "userdb: %s is a directory: say which file in it\n", c->file);
+		return 1;
+	}
 	buf_init(&out, 0);
 	struct status st = userdb_edit_show(c->file, c->name, &out);
 	if (status_ok(st))
@@ -163,6 +169,7 @@ main(int argc, char **argv)
 {
 	struct command c = { .file = NULL };
 
+	tool_usage("userdb", usage_text, argc, argv);
 	log_init("userdb", LOG_LEVEL_INFO);
 	arena_init(&c.arena, 0);
 	int code = run(&c, argc - 1, argv + 1);

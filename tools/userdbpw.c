@@ -13,15 +13,16 @@
 
 #include "authsvc/password/password_make.h"
 #include "authsvc/password/password_prompt.h"
+#include "tools/usage/tool_usage.h"
 
 static int
-usage(void)
+usage(FILE *to)
 {
-	fprintf(stderr, "usage: userdbpw [-SCHEME | --scheme SCHEME], SCHEME one of:");
+	fprintf(to, "usage: userdbpw [-SCHEME | --scheme SCHEME], SCHEME one of:");
 	for (const char *const *s = password_schemes(); *s; s++)
-		fprintf(stderr, " %s", *s);
-	fprintf(stderr, "\n");
-	return 64;
+		fprintf(to, " %s", *s);
+	fprintf(to, "\n");
+	return to == stdout ? 0 : 64;
 }
 
 /* As Courier's has it, "-md5", or at length; NULL: neither. */
@@ -48,11 +49,14 @@ main(int argc, char **argv)
 	struct secret password;
 	struct arena a;
 
+	if (argc > 1 && strcmp(argv[1], "--help") == 0)
+		return usage(stdout);
+	tool_usage("userdbpw", "", argc, argv);
 	const char *const *known = password_schemes();
 	while (scheme && *known && strcmp(*known, scheme) != 0)
 		known++;
 	if (!scheme || !*known)
-		return usage();
+		return usage(stderr);
 
 	if (!password_prompt_new("userdbpw", &password))
 		return 1;

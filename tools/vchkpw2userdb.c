@@ -20,6 +20,10 @@
 #include "authsvc/offline.h"
 #include "base/log.h"
 #include "tools/accounts/userdb_line.h"
+#include "tools/usage/tool_usage.h"
+
+static const char usage_text[] =
+    "usage: vchkpw2userdb [--vpopmailhome=DIR] [--todir=DIR]\n";
 
 struct command {
 	struct arena arena;
@@ -34,7 +38,7 @@ struct command {
 static int
 usage(void)
 {
-	fprintf(stderr, "usage: vchkpw2userdb [--vpopmailhome=DIR] [--todir=DIR]\n");
+	fputs(usage_text, stderr);
 	return 64;
 }
 
@@ -171,6 +175,7 @@ main(int argc, char **argv)
 	struct command c = { .home = vpopmail ? vpopmail->pw_dir : "/home/vpopmail" };
 	int option;
 
+	tool_usage("vchkpw2userdb", usage_text, argc, argv);
 	log_init("vchkpw2userdb", LOG_LEVEL_WARN);
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		if (option == 'h')

@@ -67,19 +67,24 @@ listener_readable(evutil_socket_t fd, short what, void *arg)
 	}
 }
 
+/*
+ * LISTENER_ALONE binds and listens without SO_REUSEPORT, which fails while anybody else listens there, processes of ours
+ * included; only then are the sockets of this process's other loops let in.
+ */
 static int
-socket_listening(const struct addrinfo *where)
+socket_listening(const struct addrinfo *where, enum listener_share share)
 {
-	int on = 1;
+	int on = 1, shared = share == LISTENER_SHARED;
 	int fd = socket(where->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -1;
 	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) < 0
-	    || setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) < 0
+	    || setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &shared, sizeof(shared)) < 0
 	    || (where->ai_family == AF_INET6
 	        && setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on)) < 0)
 	    || bind(fd, where->ai_addr, where->ai_addrlen) < 0
-	    || listen(fd, BACKLOG) < 0) {
+	    || listen(fd, BACKLOG) < 0
+	    || setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) < 0) {
 		int error = errno;
 		close(fd);
 		errno = error;
@@ -104,7 +109,7 @@ listener_add(struct listener *l, int fd)
 
 /* One address of the list: every socket address its name stands for. */
 static struct status
-listener_add_address(struct listener *l, struct span address)
+listener_add_address(struct listener *l, struct span address, enum listener_share share)
 {
 	char host[256] = "", port[16] = "";
 	uint64_t number = 0;
@@ -120,12 +125,13 @@ listener_add_address(struct listener *l, struct span address)
 	snprintf(port, sizeof(port), "%llu", (unsigned long long)number);
 	int error = good ? getaddrinfo(*host ? host : NULL, port, &hints, &found) : EAI_SERVICE;
 	if (error) {
-		log_error("listen on \"%.*s\": %s", (int)address.len, address.at, gai_strerror(error));
+		log_error("listen on \"%.*s\": %s", (int)address.len, address.at,
+		    good ? gai_strerror(error) : "a port is a number from 0 to 65535, after a colon");
 		return status_make(STATUS_UNAVAILABLE, "Address not usable");
 	}
 	struct status status = STATUS_FINE;
 	for (struct addrinfo *at = found; at && status_ok(status); at = at->ai_next) {
-		int fd = socket_listening(at);
+		int fd = socket_listening(at, share);
 		if (fd >= 0) {
 			listener_add(l, fd);
 		} else if (at->ai_family == AF_INET6 && (errno == EAFNOSUPPORT || errno == EADDRNOTAVAIL)) {
@@ -141,8 +147,8 @@ listener_add_address(struct listener *l, struct span address)
 }
 
 struct status
-listener_new(struct loop *loop, const char *addresses, listener_accept_fn *accepted, void *arg,
-    struct listener **out)
+listener_new(struct loop *loop, const char *addresses, enum listener_share share, listener_accept_fn *accepted,
+    void *arg, struct listener **out)
 {
 	struct status status = STATUS_FINE;
 	*out = NULL;
@@ -156,7 +162,7 @@ listener_new(struct loop *loop, const char *addresses, listener_accept_fn *accep
 	while (rest.at && status_ok(status)) {
 		struct span address = span_trim(span_cut(&rest, ','));
 		if (address.len)
-			status = listener_add_address(l, address);
+			status = listener_add_address(l, address, share);
 	}
 	if (status_ok(status))
 		*out = l;

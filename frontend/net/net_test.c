@@ -104,14 +104,20 @@ test_listeners(void **state)
 	struct listener *l;
 	unsigned count = 0;
 	(void)state;
-	assert_true(status_ok(listener_new(loop, "", accepted, &count, &l)));
+	assert_true(status_ok(listener_new(loop, "", LISTENER_ALONE, accepted, &count, &l)));
 	assert_null(l);
-	assert_int_equal(listener_new(loop, "127.0.0.1", accepted, &count, &l).code, STATUS_UNAVAILABLE);
-	assert_int_equal(listener_new(loop, "127.0.0.1:99999", accepted, &count, &l).code, STATUS_UNAVAILABLE);
-	assert_int_equal(listener_new(loop, "192.0.2.77:1", accepted, &count, &l).code, STATUS_UNAVAILABLE);
-	assert_true(status_ok(listener_new(loop, "127.0.0.1:0, 127.0.0.1:0", accepted, &count, &l)));
+	assert_int_equal(listener_new(loop, "127.0.0.1", LISTENER_ALONE, accepted, &count, &l).code, STATUS_UNAVAILABLE);
+	assert_int_equal(listener_new(loop, "127.0.0.1:99999", LISTENER_ALONE, accepted, &count, &l).code, STATUS_UNAVAILABLE);
+	assert_int_equal(listener_new(loop, "192.0.2.77:1", LISTENER_ALONE, accepted, &count, &l).code, STATUS_UNAVAILABLE);
+	assert_true(status_ok(listener_new(loop, "127.0.0.1:0, 127.0.0.1:0", LISTENER_ALONE, accepted, &count, &l)));
 	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons((uint16_t)listener_port(l)),
 	    .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	/* Its port is not to be had by accident, only on purpose: the loops of one process share it. */
+	char taken[32];
+	struct listener *other;
+	snprintf(taken, sizeof(taken), "127.0.0.1:%d", listener_port(l));
+	assert_int_equal(listener_new(loop, taken, LISTENER_ALONE, accepted, &count, &other).code, STATUS_UNAVAILABLE);
+	assert_true(status_ok(listener_new(loop, taken, LISTENER_SHARED, accepted, &count, &other)));
 	int clients[100];
 	for (int i = 0; i < 100; i++) {
 		clients[i] = socket(AF_INET, SOCK_STREAM, 0);
@@ -121,6 +127,7 @@ test_listeners(void **state)
 	assert_int_equal(count, 100);
 	for (int i = 0; i < 100; i++)
 		close(clients[i]);
+	listener_free(&other);
 	listener_free(&l);
 	loop_free(&loop);
 }

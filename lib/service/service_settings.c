@@ -10,6 +10,7 @@
 
 #include "base/log.h"
 #include "metrics/metrics.h"
+#include "service/service_place.h"
 #include "service/version.h"
 
 /* The common table differs only in the default of LISTEN. */
@@ -63,7 +64,7 @@ load(const struct service_settings *s, struct arena *a, const struct option_set 
     enum options_action *out)
 {
 	struct options_input input = {
-		arena_printf(a, "/etc/posthouse/%s.conf", s->name), s->argc, s->argv, environ
+		arena_printf(a, "%s/%s.conf", service_place_etc(a), s->name), s->argc, s->argv, environ
 	};
 
 	return options_load(a, sets, s->own ? 2 : 1, &input, out);

@@ -1,5 +1,6 @@
 """Hosts without containers: install, settings that survive upgrades, start and stop, systemd's units."""
 
+import json
 import os
 import pathlib
 import pwd
@@ -258,6 +259,47 @@ def test_only_the_process_that_asks_pam_is_root(host):
         Imap(host.port + 993, tls=True).login("mallory@example.test", "wrong")
     assert "the PAM keeper has gone" in (host.prefix / "var/log/authsvc.log").read_text()
     Imap(host.port + 993, tls=True).login("alice@example.test", "secret")
+
+
+def test_tools_find_their_own_installation(host):
+    """Below a private prefix nothing needs to be told where it is, and nothing is outside of it."""
+    configure(host)
+    host.posthouse("start")
+    tools = {name: str(host.prefix / "bin" / name) for name in ("posthousectl", "userdb", "authtest", "authinfo")}
+
+    def run(*words, text=""):
+        return subprocess.run(words, input=text, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
+                              timeout=60, cwd="/", env={"PATH": os.environ["PATH"]})
+    assert run(tools["posthousectl"], "user", "add", "alice@example.test", text="secret\n").returncode == 0
+    shown = json.loads(run(tools["posthousectl"], "--json", "user", "show", "alice@example.test").stdout)
+    assert str(host.prefix / "var/mail/alice@example.test") in json.dumps(shown)
+    Imap(host.port + 993, tls=True).login("alice@example.test", "secret").select("INBOX")
+    assert "alice@example.test" in run(tools["userdb"], "-show").stdout
+    assert run(tools["authtest"], "-t", "20", "alice@example.test", "secret").returncode == 0
+    said = run(tools["posthousectl"], "mailbox", "lst", "alice@example.test")
+    assert said.returncode == 64 and "list, check, rebuild" in said.stdout
+    assert (host.prefix / "share/posthouse/pam.d/imap").exists()
+
+
+def test_a_port_in_use_is_refused(host):
+    configure(host)
+    host.posthouse("start")
+    frontend = str(host.prefix / "sbin/posthouse-frontend")
+    words = [frontend, f"--config={host.etc}/frontend.conf", f"--listen=ipc://{host.prefix}/second", "--http-listen="]
+    said = subprocess.run(words, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False, timeout=60)
+    assert said.returncode == 69 and "Address already in use" in said.stdout
+
+
+def test_every_tool_says_how_it_is_used():
+    for tool in sorted((BUILD / "bin").iterdir()):
+        if not tool.is_file():
+            continue
+        for word, wanted in (("--help", "usage"), ("--version", "0.")):
+            said = subprocess.run([str(tool), word], text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                  stderr=subprocess.DEVNULL, check=False, timeout=20)
+            assert said.returncode == 0 and wanted in said.stdout.lower(), (tool.name, word)
+        assert subprocess.run([str(tool), "--no-such-option"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                              stderr=subprocess.DEVNULL, check=False, timeout=20).returncode in (64, 78), tool.name
 
 
 def test_a_service_that_cannot_start_says_why(host):

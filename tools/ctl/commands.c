@@ -57,3 +57,16 @@ command_find(char **words, int count, int *out_used)
 			return command;
 	return NULL;
 }
+
+const char *
+command_seconds(struct arena *a, const char *first)
+{
+	const char *list = "";
+
+	for (const struct command *command = ctl_commands; command->name; command++) {
+		struct span rest = span_str(command->name);
+		if (span_eq(span_cut(&rest, ' '), span_str(first)) && rest.at)
+			list = arena_printf(a, "%s%s%.*s", list, *list ? ", " : "", (int)rest.len, rest.at);
+	}
+	return list;
+}

@@ -36,4 +36,7 @@ void cmd_top(struct ctl *c);
 /* cmd_kick.c: all sessions of an account, on all frontends; how many there were. */
 unsigned kick_account(struct ctl *c, const char *account);
 
+/* The words that may follow `first`, as "list, check, rebuild"; "" when it begins no command of two words. In the arena. */
+const char *command_seconds(struct arena *a, const char *first);
+
 #endif

@@ -28,7 +28,6 @@
 #include "service/options.h"
 
 #define CTL_PROGRAM "posthousectl"
-#define CTL_CONFIG "/etc/posthouse/posthousectl.conf"
 
 /* Exit codes beside those of sysexits(3), which mean what they mean there. */
 enum { CTL_DONE = 0, CTL_NOT_WELL = 1 };
