@@ -192,10 +192,21 @@ auth_chain_verify(struct auth_chain *c, struct arena *a, struct auth_query *q, s
 	return unknown(c, q, password);
 }
 
-/* `called`: the account must have that name; NULL: any will do. */
+/* What is looked for among those that answer to a name. */
+struct wanted {
+	const char *called;	/* the account must have that name; NULL: any will do */
+	bool unlocked;
+};
+
+static bool
+is_wanted(const struct wanted *w, const struct auth_account *account)
+{
+	return (!w->called || strcmp(account->name, w->called) == 0) && !(w->unlocked && account->locked);
+}
+
 static enum auth_result
 look_up_in_turn(struct auth_chain *c, struct arena *a, const struct chain_names *names, struct auth_query *q,
-    const char *called, struct auth_account *out, size_t *out_at)
+    const struct wanted *wanted, struct auth_account *out, size_t *out_at)
 {
 	for (size_t i = 0; i < c->count; i++) {
 		const struct auth_module *m = c->module[i];
@@ -203,22 +214,22 @@ look_up_in_turn(struct auth_chain *c, struct arena *a, const struct chain_names 
 			continue;
 		enum auth_result r = chain_names_settle(c, a, m, q, m->lookup(c->state[i], a, q, out), out);
 		*out_at = i;
-		if (r == AUTH_TROUBLE || (r == AUTH_OK && (!called || strcmp(out->name, called) == 0)))
+		if (r == AUTH_TROUBLE || (r == AUTH_OK && is_wanted(wanted, out)))
 			return r;
 	}
 	return AUTH_REJECTED;
 }
 
 static enum auth_result
-look_up(struct auth_chain *c, struct arena *a, struct auth_query *q, const char *called, struct auth_account *out,
-    size_t *out_at)
+look_up(struct auth_chain *c, struct arena *a, struct auth_query *q, const struct wanted *wanted,
+    struct auth_account *out, size_t *out_at)
 {
 	struct chain_names names = chain_names_of(c, a, q);
 
 	q->known = NULL;
 	for (size_t i = 0; i < names.count; i++) {
 		q->account = names.at[i];
-		enum auth_result r = look_up_in_turn(c, a, &names, q, called, out, out_at);
+		enum auth_result r = look_up_in_turn(c, a, &names, q, wanted, out, out_at);
 		if (r != AUTH_REJECTED)
 			return r;
 	}
@@ -229,7 +240,7 @@ look_up(struct auth_chain *c, struct arena *a, struct auth_query *q, const char 
 enum auth_result
 chain_look_up(struct auth_chain *c, struct arena *a, struct auth_query *q, struct auth_account *out, size_t *out_at)
 {
-	return look_up(c, a, q, NULL, out, out_at);
+	return look_up(c, a, q, &(struct wanted){ NULL, false }, out, out_at);
 }
 
 enum auth_result
@@ -237,15 +248,16 @@ auth_chain_lookup(struct auth_chain *c, struct arena *a, struct auth_query *q, s
 {
 	size_t at;
 
-	return look_up(c, a, q, NULL, out, &at);
+	return look_up(c, a, q, &(struct wanted){ NULL, false }, out, &at);
 }
 
 enum auth_result
-auth_chain_lookup_own(struct auth_chain *c, struct arena *a, struct auth_query *q, struct auth_account *out)
+auth_chain_lookup_own(struct auth_chain *c, struct arena *a, struct auth_query *q, bool unlocked,
+    struct auth_account *out)
 {
 	size_t at;
 
-	return look_up(c, a, q, q->account, out, &at);
+	return look_up(c, a, q, &(struct wanted){ q->account, unlocked }, out, &at);
 }
 
 static bool

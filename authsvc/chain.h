@@ -31,8 +31,11 @@ enum auth_result auth_chain_verify(struct auth_chain *c, struct arena *a, struct
     struct span password, struct auth_account *out);
 enum auth_result auth_chain_lookup(struct auth_chain *c, struct arena *a, struct auth_query *q,
     struct auth_account *out);
-/* An account of exactly that name, as one was once issued with: whose name it was when it was typed does not count. */
-enum auth_result auth_chain_lookup_own(struct auth_chain *c, struct arena *a, struct auth_query *q,
+/*
+ * An account of exactly that name, as one was once issued with: whose name it was when it was typed does not count.
+ * `unlocked`: not one whose password is locked.
+ */
+enum auth_result auth_chain_lookup_own(struct auth_chain *c, struct arena *a, struct auth_query *q, bool unlocked,
     struct auth_account *out);
 /* The same of one module, "userdb" or, as Courier has it, "authuserdb"; of all when it is ".". */
 enum auth_result auth_chain_lookup_in(struct auth_chain *c, struct arena *a, struct auth_query *q,

@@ -178,7 +178,7 @@ test_an_account_is_found_by_its_own_name(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		struct auth_query q = { .account = rows[i].name, .service = "imap", .address = "" };
-		if (auth_chain_lookup_own(c, &arena, &q, &got) != (rows[i].found ? AUTH_OK : AUTH_REJECTED))
+		if (auth_chain_lookup_own(c, &arena, &q, true, &got) != (rows[i].found ? AUTH_OK : AUTH_REJECTED))
 			fail_msg("%s", rows[i].name);
 		if (rows[i].found)
 			assert_string_equal(got.name, rows[i].name);

@@ -105,6 +105,7 @@ issuer_describe(const struct issuer *i, struct arena *a, const struct auth_accou
 	t->groups = account_groups(a, account->options, &t->n_groups);
 	t->options = (char *)account->options;
 	t->full_name = (char *)account->full_name;
+	t->by_password = account->by_password;
 	return t;
 }
 

@@ -18,7 +18,8 @@ static struct ticket_verifier *verifier;
 static struct auth_account
 alice(void)
 {
-	return (struct auth_account){ "alice", 1000, 1001, "/home/alice", "", "100S", "group=a,group=b", "Alice", "" };
+	return (struct auth_account){ "alice", 1000, 1001, "/home/alice", "", "100S", "group=a,group=b", "Alice", "",
+		false, false };
 }
 
 static struct issuer *

@@ -61,6 +61,9 @@ struct auth_account {		/* no pointer is NULL */
 	const char *options;	/* Courier's form: "disablepop3=1,group=staff" */
 	const char *full_name;
 	const char *store;	/* where the mail is kept; "" for DEFAULT_STORE */
+	/* Of lookup: the stored password is "*" or begins with "!", which locks out everybody who has one. */
+	bool locked;
+	bool by_password;	/* the methods': how the session was proved */
 };
 
 /* One of the ways in which an account proves itself. */

@@ -19,7 +19,7 @@ attempt_begin(struct auth *auth, const Posthouse__Peer *peer, struct attempt *ou
 		st = failures_admit(auth->failures, q.address);
 	if (status_ok(st))
 		*out = (struct attempt){ .query = q, .service = peer->service, .mechanism = "password",
-			.tls = peer->tls, .authorize = "", .password = span_of("", 0) };
+			.tls = peer->tls, .by_password = true, .authorize = "", .password = span_of("", 0) };
 	return st;
 }
 
@@ -76,6 +76,7 @@ accept(struct auth *auth, struct rpc_call *call, const struct attempt *t, struct
 {
 	const struct auth_query *q = &t->query;
 
+	account->by_password = t->by_password;
 	failures_forgive(auth->failures, account->name);
 	struct status st = check_authorize(auth, &call->arena, t, account);
 	if (status_ok(st))

@@ -18,7 +18,8 @@ struct attempt {
 	struct auth_query query;
 	const char *service;		/* "imaps", for the log                  */
 	const char *mechanism;		/* "SCRAM-SHA-256", or "password"; likewise */
-	bool tls;
+	bool tls, by_password;
+	/* by_password: or a challenge about one, not by a token or somebody else's word. */
 	const char *authorize;		/* whom he wants to be; "" for himself   */
 	struct span password;		/* empty when it was proved another way  */
 };

@@ -72,6 +72,7 @@ end(struct auth *auth, struct rpc_call *call, struct sasl *x, enum auth_result r
 {
 	struct attempt t = {
 		.query = x->query, .service = x->service, .mechanism = x->mechanism->name, .tls = x->tls,
+		.by_password = (x->mechanism->offers & ~(unsigned)AUTH_OFFERS_TOKENS) != 0,
 		.authorize = x->authorize, .password = SPAN_LIT(""),
 	};
 	struct issued issued;

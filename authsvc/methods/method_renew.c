@@ -3,7 +3,8 @@
  *
  * A long session shows its ticket in time and gets a new one, with what is known of
  * the account now. An account that has gone, whose mail is in another directory or that may not
- * use the service any longer is DENIED, which ends the session. It is looked up by the name in the
+ * use the service any longer is DENIED, which ends the session; so is one whose password is locked by now, if the
+ * session was proved by one. It is looked up by the name in the
  * ticket, and another account that answers to that name is not taken for it.
  */
 #include "authsvc/methods/methods.h"
@@ -11,13 +12,13 @@
 #include "base/log.h"
 
 static struct status
-look_up(struct auth *auth, struct arena *a, struct auth_query *q, struct auth_account *account)
+look_up(struct auth *auth, struct arena *a, struct auth_query *q, bool by_password, struct auth_account *account)
 {
-	switch (auth_chain_lookup_own(auth->chain, a, q, account)) {
+	switch (auth_chain_lookup_own(auth->chain, a, q, by_password, account)) {
 	case AUTH_OK:
 		return STATUS_FINE;
 	case AUTH_REJECTED:
-		return status_make(STATUS_DENIED, "This account is not here any longer");
+		return status_make(STATUS_DENIED, "This account is gone or locked");
 	case AUTH_TROUBLE:
 		break;
 	}
@@ -39,7 +40,8 @@ renew(struct auth *auth, struct rpc_call *call, const Posthouse__RenewRequest *i
 	if (*old->service && strcmp(old->service, q.service) != 0)
 		return status_make(STATUS_DENIED, "The ticket is for another service");
 	q.account = old->account;
-	st = look_up(auth, &call->arena, &q, &account);
+	st = look_up(auth, &call->arena, &q, old->by_password, &account);
+	account.by_password = old->by_password;
 	if (status_ok(st))
 		st = welcome(auth, &call->arena, &q, in->peer->tls, &account, out);
 	if (status_ok(st) && (strcmp(out->account->maildir, old->maildir) != 0 || out->account->uid != old->uid))

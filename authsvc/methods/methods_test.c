@@ -249,10 +249,18 @@ test_renewal(void **state)
 	assert_int_equal(renew_for(a, "pop3", ticket), STATUS_DENIED);		/* it was given for another service */
 	assert_int_equal(renew_for(a, "su", ticket), STATUS_INVALID);
 
-	/* Another password ends no session; being disabled or removed does. */
-	accounts("alice@example.test\tuid=1000|gid=1000|home=/home/alice|systempw=*\n");
+	/* Another password, or none at all, ends no session; being locked, moved, disabled or removed does. */
+	accounts("alice@example.test\tuid=1000|gid=1000|home=/home/alice|systempw={PLAIN}other\n");
 	assert_int_equal(renew(a, ticket), STATUS_OK);
-	accounts("alice@example.test\tuid=1000|gid=1000|home=/home/alice|systempw=*|options=disableimap=1\n");
+	accounts("alice@example.test\tuid=1000|gid=1000|home=/home/alice\n");
+	assert_int_equal(renew(a, ticket), STATUS_OK);
+	accounts("alice@example.test\tuid=1000|gid=1000|home=/home/alice|systempw=*\n");
+	assert_int_equal(renew(a, ticket), STATUS_DENIED);
+	accounts("alice@example.test\tuid=1000|gid=1000|home=/home/alice|systempw=!$6$salt$hash|imappw={PLAIN}x\n");
+	assert_int_equal(renew(a, ticket), STATUS_OK);
+	accounts("alice@example.test\tuid=1000|gid=1000|home=/home/elsewhere|systempw={PLAIN}pass\n");
+	assert_int_equal(renew(a, ticket), STATUS_DENIED);
+	accounts("alice@example.test\tuid=1000|gid=1000|home=/home/alice|systempw={PLAIN}pass|options=disableimap=1\n");
 	assert_int_equal(renew(a, ticket), STATUS_DENIED);
 	accounts("bob@example.test\tuid=1|gid=1|home=/home/bob\n");
 	assert_int_equal(renew(a, ticket), STATUS_DENIED);

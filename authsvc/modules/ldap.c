@@ -163,19 +163,6 @@ find(struct ldap_accounts *l, struct arena *a, struct auth_query *q, const struc
 	return found(s, q, out, directory_find(l->directory, a, s->base, filter, wish, out));
 }
 
-/* LDAP_EMAILMAP need not know the names that accounts have, and it is by those that they are looked up again. */
-static enum auth_result
-ldap_lookup(void *state, struct arena *a, struct auth_query *q, struct auth_account *out)
-{
-	struct ldap_accounts *l = state;
-	struct directory_entry e;
-	enum auth_result r = find(l, a, q, &l->account, &e);
-
-	if (r == AUTH_REJECTED && *l->settings.map_filter)
-		r = find_directly(l, a, q, &l->account, &e);
-	return r == AUTH_OK ? directory_account_fill(&l->settings, a, &e, out) : r;
-}
-
 /* ---- passwords ---- */
 
 static void
@@ -197,6 +184,30 @@ is_locked(const struct ldap_accounts *l, const struct directory_entry *e)
 		if (password_is_locked(span_skip(stored[i], span_starts_nocase(stored[i], mark) ? mark.len : 0)))
 			return true;
 	return false;
+}
+
+/*
+ * LDAP_EMAILMAP need not know the names that accounts have, and it is by those that they are looked up again. Where passwords
+ * are checked by binding, whether one is locked is the directory's to know.
+ */
+static enum auth_result
+ldap_lookup(void *state, struct arena *a, struct auth_query *q, struct auth_account *out)
+{
+	struct ldap_accounts *l = state;
+	const struct directory_wish *wish = l->settings.check_by_binding ? &l->account : &l->account_and_secrets;
+	struct directory_entry e;
+	enum auth_result r = find(l, a, q, wish, &e);
+
+	if (r == AUTH_REJECTED && *l->settings.map_filter)
+		r = find_directly(l, a, q, wish, &e);
+	if (r != AUTH_OK)
+		return r;
+	bool locked = !l->settings.check_by_binding && is_locked(l, &e);
+	wipe(l, &e);
+	r = directory_account_fill(&l->settings, a, &e, out);
+	if (r == AUTH_OK)
+		out->locked = locked;
+	return r;
 }
 
 static void

@@ -157,7 +157,13 @@ passwd_lookup(void *state, struct arena *a, struct auth_query *q, struct auth_ac
 	const char *stored;
 	enum auth_result r = find(state, a, q, &entry, &stored);
 
-	return r == AUTH_OK ? fill(a, &entry, out) : r;
+	if (r == AUTH_OK)
+		r = fill(a, &entry, out);
+	if (r == AUTH_OK) {
+		out->locked = password_is_locked(span_str(stored));
+		secret_wipe((char *)stored, strlen(stored));
+	}
+	return r;
 }
 
 static enum auth_result

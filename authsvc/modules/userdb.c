@@ -114,7 +114,13 @@ userdb_lookup(void *state, struct arena *a, struct auth_query *q, struct auth_ac
 	struct span record, secret;
 	enum auth_result r = find(state, a, q, &record, &secret);
 
-	return r == AUTH_OK ? fill(a, q, record, out) : r;
+	if (r == AUTH_OK)
+		r = fill(a, q, record, out);
+	if (r == AUTH_OK)
+		out->locked = userdb_secrets_locked(a, secret, q->service);
+	if (r == AUTH_OK && secret.len)
+		secret_wipe((char *)secret.at, secret.len);
+	return r;
 }
 
 static enum auth_result

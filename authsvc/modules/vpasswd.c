@@ -223,7 +223,13 @@ vpasswd_lookup(void *state, struct arena *a, struct auth_query *q, struct auth_a
 	struct entry e;
 	enum auth_result r = find(state, a, q, &e);
 
-	return r == AUTH_OK ? fill(a, q, &e, out) : r;
+	if (r == AUTH_OK)
+		r = fill(a, q, &e, out);
+	if (r == AUTH_OK) {
+		out->locked = e.field[HASH].len && password_is_locked(e.field[HASH]);
+		wipe(&e);
+	}
+	return r;
 }
 
 /* The hash, and the clear password, which serves when there is no hash and for challenges; none when locked. */

@@ -172,6 +172,14 @@ add_clear(struct arena *a, struct auth_secrets *list, const struct sql_row *row)
 	secret_wipe(whole, strlen(whole));
 }
 
+static bool
+is_locked(const struct sql_row *row)
+{
+	struct span stored = span_str(sql_column(row, CRYPT));
+
+	return stored.len && password_is_locked(stored);
+}
+
 /*
  * All that the account can prove itself by; the clear password first, which serves every challenge. Nothing for
  * who is locked out.
@@ -180,13 +188,11 @@ static enum auth_result
 secrets_of(struct source *s, struct arena *a, const struct auth_query *q, const struct sql_row *row,
     struct auth_secrets *list)
 {
-	struct span stored = span_str(sql_column(row, CRYPT));
-
 	list->count = 0;
-	if (stored.len && password_is_locked(stored))
+	if (is_locked(row))
 		return AUTH_OK;
 	add_clear(a, list, row);
-	account_secrets_add(a, list, "", stored);
+	account_secrets_add(a, list, "", span_str(sql_column(row, CRYPT)));
 	return sql_applications_find(s, a, q, list);
 }
 
@@ -293,11 +299,16 @@ sql_source_lookup(void *state, struct arena *a, struct auth_query *q, struct aut
 {
 	struct sql_row row = { .count = 0 };
 	enum auth_result r = sql_source_find(state, a, q, &row);
+	bool locked = r == AUTH_OK && is_locked(&row);
 
 	sql_row_wipe(&row);
 	if (r == AUTH_OK)
 		r = place(state, a, q, &row);
-	return r == AUTH_OK ? fill(state, q, &row, out) : r;
+	if (r == AUTH_OK)
+		r = fill(state, q, &row, out);
+	if (r == AUTH_OK)
+		out->locked = locked;
+	return r;
 }
 
 unsigned

@@ -52,14 +52,28 @@ add_applications(struct arena *a, struct auth_secrets *list, struct span record,
 			account_secrets_add(a, list, arena_strndup(a, name.at, name.len), f.value);
 }
 
+static bool
+find_own(struct arena *a, struct span record, const char *service, struct span *out)
+{
+	return userdb_record_get(record, arena_printf(a, "%spw", service), out) ||
+	    userdb_record_get(record, "systempw", out);
+}
+
+bool
+userdb_secrets_locked(struct arena *a, struct span record, const char *service)
+{
+	struct span stored;
+
+	return find_own(a, record, service, &stored) && password_is_locked(stored);
+}
+
 struct auth_secrets
 userdb_secrets_find(struct arena *a, struct span record, const char *service)
 {
 	struct auth_secrets list = { .count = 0 };
 	struct span stored;
 
-	if (userdb_record_get(record, arena_printf(a, "%spw", service), &stored) ||
-	    userdb_record_get(record, "systempw", &stored)) {
+	if (find_own(a, record, service, &stored)) {
 		if (password_is_locked(stored))
 			return list;
 		account_secrets_add(a, &list, "", stored);
