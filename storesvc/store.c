@@ -3,7 +3,6 @@
  */
 #include "storesvc/store.h"
 
-#include <errno.h>
 #include <grp.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -16,6 +15,7 @@
 #include "storesvc/account/boxes.h"
 #include "storesvc/account/ids.h"
 #include "storesvc/fence/fence.h"
+#include "storesvc/fence/store_marker.h"
 #include "storesvc/keeper.h"
 #include "storesvc/methods/request_memory.h"
 #include "storesvc/watch/watch.h"
@@ -79,14 +79,12 @@ try_ids(struct store *store)
 static void
 own_tree(struct store *store)
 {
-	const char *root = store->config.maildir_root;
+	const char *root = store->config.maildir_root, *name = store->config.store_name;
+	struct status st = store_marker_check(root, name, store->config.maildir_root_init);
 
-	/* System accounts pass through it under their own ids. */
-	if (mkdir(root, 0711) == 0)
-		(void)chmod(root, 0711);
-	else if (errno != EEXIST)
-		log_error("cannot create %s: %m", root);
-	if (!status_ok(fence_take(root, &store->fence)))
+	if (!status_ok(st))
+		exit(st.code == STATUS_INVALID ? EXIT_SETTINGS : EXIT_LOCKED);
+	if (!status_ok(fence_take(root, &store->fence)) || !status_ok(store_marker_write(root, name)))
 		exit(EXIT_LOCKED);
 }
 

@@ -25,6 +25,7 @@ struct watch;
 struct store_config {
 	char *store_name;
 	char *maildir_root;
+	bool maildir_root_init;
 	char *system_homes;
 	char *ticket_public_keys;
 	char *redis_url;

@@ -8,6 +8,8 @@ const struct option_def store_options[] = {
 	    "name of this store; tickets for accounts of other stores are refused"),
 	OPTION_STRING(struct store_config, maildir_root, "MAILDIR_ROOT", "/var/mail/posthouse",
 	    "directory below which every account's home lies; its lock file says which process owns it"),
+	OPTION_BOOL(struct store_config, maildir_root_init, "MAILDIR_ROOT_INIT", "no",
+	    "make a new store of a MAILDIR_ROOT that is empty or not there; otherwise it is taken for a volume that is not mounted"),
 	OPTION_STRING(struct store_config, system_homes, "SYSTEM_HOMES", NULL,
 	    "further directories homes may lie in, separated by commas, for example /home"),
 	OPTION_STRING(struct store_config, ticket_public_keys, "TICKET_PUBLIC_KEYS", "/etc/posthouse/ticket.pub",

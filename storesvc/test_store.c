@@ -73,7 +73,7 @@ test_store_start(struct test_store *t)
 	assert_that(test_folder_make(&t->folder) == 0);
 	make_keys(t);
 	t->config = (struct store_config){
-		.store_name = (char *)"store1", .maildir_root = (char *)test_store_path(t, "mail"),
+		.store_name = (char *)"store1", .maildir_root = (char *)test_store_path(t, "mail"), .maildir_root_init = true,
 		.ticket_public_keys = (char *)test_store_path(t, "pub"), .fsync = FSYNC_NEVER,
 		.mailbox_memory = 64 << 20, .poll_ms = 100,
 	};

@@ -166,7 +166,7 @@ def services():
     def store(number, name):
         return service(
             name, PORT_BASE + (903 if number == 1 else 903 + number), LISTEN=listen(name),
-            STORE_NAME=f"store{number}", MAILDIR_ROOT=path(numbered("mail", number)),
+            STORE_NAME=f"store{number}", MAILDIR_ROOT=path(numbered("mail", number)), MAILDIR_ROOT_INIT="yes",
             TICKET_PUBLIC_KEYS=path("keys", "ticket.pub"), STORE_FSYNC=os.environ.get("STORE_FSYNC", "mail"))
 
     return [
