@@ -12,6 +12,7 @@
 #   make scan        what sslscan and testssl.sh say of our TLS, in some minutes
 #   make fuzz        every fuzzer for FUZZ_SECONDS
 #   make bench       side by side with Dovecot, into bench/RESULTS.md
+#   make bench-scale how costs grow with sizes, into bench/RESULTS-scale.md
 #   make docs        the references of settings and metrics, from their tables
 #   make install     DESTDIR= prefix=; then make install-configure, with the same
 #
@@ -224,6 +225,11 @@ bench:
 	$(MAKE) all bench-tools
 	BUILD=$(BUILD) bench/run.sh
 
+bench-scale:
+	tools/deps.sh run test
+	$(MAKE) all
+	BUILD=$(BUILD) /usr/bin/python3 bench/scale.py --out bench/RESULTS-scale.md
+
 lint: $(GEN_H)
 	tools/deps.sh lint
 	BUILD=$(BUILD) tools/lint.sh
@@ -247,5 +253,5 @@ install-configure:
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all check docs fuzz deps rehearse run user users test test-fresh test-compose soak scan bench bench-tools lint install install-configure clean
+.PHONY: all check docs fuzz deps rehearse run user users test test-fresh test-compose soak scan bench bench-tools bench-scale lint install install-configure clean
 -include $(shell find $(BUILD) -name '*.d' -type f 2>/dev/null)
