@@ -4,10 +4,12 @@
 #include "rpc/rpc_port.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include <nng/nng.h>
 #include <nng/supplemental/tls/tls.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/panic.h"
@@ -16,7 +18,18 @@
 #include "rpc/rpc_wire.h"
 
 #define IPC_MODE 0660
+#define SWEEP_MS 1000
+#define HANDSHAKE_MS 10000	/* for TLS */
+#define TELL_EVERY_MS 10000	/* about connections that are refused */
+#define OWED_MAX (256u << 20)	/* bytes of requests that wait or are worked on, of all connections */
+#define OWED_SHARE (64u << 20)	/* ... of one */
 #define ACCEPT_PAUSE_MS 100	/* when descriptors have run out */
+
+/* Who it is that has so many connections. */
+struct origin {
+	uint16_t family;
+	unsigned char bytes[16];
+};
 
 enum transport { TRANSPORT_IPC, TRANSPORT_TCP, TRANSPORT_TLS };
 
@@ -34,6 +47,9 @@ struct peer {
 	struct rpc_wire *wire;
 	struct nng_stream *stream;	/* the wire's, for asking who it is */
 	bool tls;
+	struct origin origin;
+	int64_t since;			/* clock_mono_ms() */
+	bool shaken;			/* hands: TLS is there, if it is wanted */
 	unsigned roles;			/* with TLS: 0 until the first frame, which comes after the handshake */
 	bool closing;
 	LIST_ENTRY(peer) entry;
@@ -42,6 +58,7 @@ struct peer {
 struct slot {
 	struct rpc_slot open;		/* what the owner sees */
 	struct rpc_wire *wire;
+	size_t bytes;			/* of the request */
 	uint64_t number;
 	struct slot *next, *next_idle;
 };
@@ -54,10 +71,13 @@ struct rpc_port {
 	void *owner;
 	size_t max_frame;
 	struct listener *listeners;
+	nng_aio *sweeping;		/* NULL until it listens */
+	atomic_size_t owed;
 	pthread_mutex_t lock;		/* of what follows */
 	pthread_cond_t quiet;		/* no peers        */
 	LIST_HEAD(peer_list, peer) peers;
 	struct slot *slots, *idle;
+	int64_t told;			/* clock_mono_ms() of the last line about too many; 0: none */
 	bool closing;
 };
 
@@ -93,6 +113,10 @@ peer_frame(void *owner, struct rpc_block *take_frame)
 	if (peer->tls && !peer->roles)
 		peer->roles = rpc_tls_engine_roles(peer->stream);
 	s->open.roles = peer->roles;
+	s->bytes = take_frame->len;
+	s->open.too_much = atomic_fetch_add(&port->owed, s->bytes) + s->bytes > OWED_MAX;
+	if (rpc_wire_owe(s->wire, (ptrdiff_t)s->bytes) > OWED_SHARE)
+		s->open.too_much = true;
 	port->events.request(port->owner, &s->open, take_frame);
 }
 
@@ -102,6 +126,8 @@ rpc_slot_answer(struct rpc_port *port, struct rpc_slot *open, struct rpc_packet 
 	struct slot *s = (struct slot *)open;
 	struct rpc_wire *wire = s->wire;
 
+	atomic_fetch_sub(&port->owed, s->bytes);
+	rpc_wire_owe(wire, -(ptrdiff_t)s->bytes);
 	rpc_packet_number(take_answer, s->number);
 	pthread_mutex_lock(&port->lock);
 	s->wire = NULL;
@@ -144,6 +170,49 @@ find_roles(const struct listener *l, nng_stream *stream)
 }
 
 static void
+find_origin(const struct listener *l, nng_stream *stream, struct origin *out)
+{
+	nng_sockaddr address;
+	uint64_t uid;
+
+	memset(out, 0, sizeof(*out));
+	if (l->transport == TRANSPORT_IPC) {
+		out->family = NNG_AF_IPC;
+		if (nng_stream_get_uint64(stream, NNG_OPT_IPC_PEER_UID, &uid) == 0)
+			memcpy(out->bytes, &uid, sizeof(uid));
+	} else if (nng_stream_get_addr(stream, NNG_OPT_REMADDR, &address) == 0) {
+		out->family = address.s_family;
+		if (address.s_family == NNG_AF_INET)
+			memcpy(out->bytes, &address.s_in.sa_addr, sizeof(address.s_in.sa_addr));
+		else if (address.s_family == NNG_AF_INET6)
+			memcpy(out->bytes, address.s_in6.sa_addr, sizeof(address.s_in6.sa_addr));
+	}
+}
+
+/* Has the origin as many as it may? Root and our own user, who have all roles, have any number. */
+static bool
+has_too_many(struct rpc_port *port, const struct peer *fresh)
+{
+	const struct peer *peer;
+	unsigned count = 0;
+
+	if (!port->trust.connections || fresh->roles == RPC_ROLES_ALL)
+		return false;
+	pthread_mutex_lock(&port->lock);
+	LIST_FOREACH(peer, &port->peers, entry)
+		count += memcmp(&peer->origin, &fresh->origin, sizeof(peer->origin)) == 0;
+	int64_t now = clock_mono_ms();
+	bool many = count >= port->trust.connections;
+	bool tell = many && (!port->told || now - port->told >= TELL_EVERY_MS);
+	if (tell)
+		port->told = now;
+	pthread_mutex_unlock(&port->lock);
+	if (tell)
+		log_warn("a peer has %u connections for calls, and gets no more (RPC_CONNECTIONS_PER_PEER)", count);
+	return many;
+}
+
+static void
 peer_new(struct listener *l, nng_stream *stream)
 {
 	static const struct rpc_wire_events events = { peer_frame, peer_closed };
@@ -154,6 +223,15 @@ peer_new(struct listener *l, nng_stream *stream)
 	peer->stream = stream;
 	peer->tls = l->transport == TRANSPORT_TLS;
 	peer->roles = find_roles(l, stream);
+	peer->shaken = !peer->tls;
+	peer->since = clock_mono_ms();
+	find_origin(l, stream, &peer->origin);
+	if (has_too_many(port, peer)) {
+		nng_stream_close(stream);
+		nng_stream_free(stream);
+		free(peer);
+		return;
+	}
 	peer->wire = rpc_wire_new(stream, port->max_frame, &events, peer);
 	struct rpc_wire *wire = rpc_wire_hold(peer->wire);
 	pthread_mutex_lock(&port->lock);
@@ -165,6 +243,51 @@ peer_new(struct listener *l, nng_stream *stream)
 	if (closing)
 		rpc_wire_close(wire);
 	rpc_wire_free(&wire);
+}
+
+/* Does it keep us waiting: with TLS's handshake, or with the rest of a frame? */
+static bool
+is_late(struct peer *peer, int64_t now)
+{
+	bool verified = false;
+
+	if (!peer->shaken && now - peer->since > HANDSHAKE_MS)
+		peer->shaken = nng_stream_get_bool(peer->stream, NNG_OPT_TLS_VERIFIED, &verified) == 0 && verified;
+	return (!peer->shaken && now - peer->since > HANDSHAKE_MS) || rpc_wire_late(peer->wire, now);
+}
+
+/* NULL: there is none. The caller lets it go. */
+static struct rpc_wire *
+find_late(struct rpc_port *port, int64_t now)
+{
+	struct rpc_wire *wire = NULL;
+	struct peer *peer;
+
+	pthread_mutex_lock(&port->lock);
+	LIST_FOREACH(peer, &port->peers, entry)
+		if (!peer->closing && is_late(peer, now)) {
+			peer->closing = true;
+			wire = rpc_wire_hold(peer->wire);
+			break;
+		}
+	pthread_mutex_unlock(&port->lock);
+	return wire;
+}
+
+static void
+sweep(void *arg)
+{
+	struct rpc_port *port = arg;
+	struct rpc_wire *wire;
+	int64_t now = clock_mono_ms();
+
+	if (nng_aio_result(port->sweeping) != 0)
+		return;
+	while ((wire = find_late(port, now)) != NULL) {
+		rpc_wire_close(wire);
+		rpc_wire_free(&wire);
+	}
+	nng_sleep_aio(SWEEP_MS, port->sweeping);
 }
 
 static void
@@ -236,6 +359,10 @@ rpc_port_listen(struct rpc_port *port, const char *url)
 	assert_that(nng_aio_alloc(&l->pausing, paused, l) == 0);
 	l->next = port->listeners;
 	port->listeners = l;
+	if (!port->sweeping) {
+		assert_that(nng_aio_alloc(&port->sweeping, sweep, port) == 0);
+		nng_sleep_aio(SWEEP_MS, port->sweeping);
+	}
 	accept_next(l);
 	return STATUS_FINE;
 }
@@ -320,6 +447,10 @@ rpc_port_free(struct rpc_port **pport)
 	if (!port)
 		return;
 	listeners_free(port);
+	if (port->sweeping) {
+		nng_aio_stop(port->sweeping);
+		nng_aio_free(port->sweeping);
+	}
 	peers_close(port);
 	for (struct slot *s = port->slots, *next; s; s = next) {
 		next = s->next;

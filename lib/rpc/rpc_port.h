@@ -17,12 +17,14 @@ struct rpc_port;
 struct rpc_slot {
 	void *user;		/* the owner's: NULL at first, kept between requests */
 	unsigned roles;		/* of the peer that asks: enum rpc_role, added up */
+	bool too_much;		/* waits already, of this connection or of all: to be refused for now */
 };
 
 /* How peers without a certificate come to a role. */
 struct rpc_trust {
 	const struct rpc_users *users;	/* on ipc://, borrowed; NULL: root and the process's own user alone */
 	bool tcp;			/* on tcp:// each counts as a frontend; otherwise as nobody */
+	unsigned connections;		/* of one address, or one user on ipc://, at a time; 0: any number */
 };
 
 struct rpc_port_events {

@@ -59,6 +59,14 @@ take(struct rpc_reader *r, size_t total)
 	r->at += have;
 }
 
+size_t
+rpc_reader_begun(const struct rpc_reader *r)
+{
+	if (r->large)
+		return r->large->len;
+	return r->end > r->at ? RPC_FRAME_PREFIX : 0;
+}
+
 enum rpc_read
 rpc_reader_next(struct rpc_reader *r, struct rpc_block **out)
 {

@@ -36,6 +36,8 @@ void rpc_reader_release(struct rpc_reader *r);
 /* Where the next bytes go; never empty. Good until rpc_reader_fed. Only when all frames have been taken. */
 struct span rpc_reader_room(struct rpc_reader *r);
 void rpc_reader_fed(struct rpc_reader *r, size_t bytes);
+/* Bytes of the frame of which a part has come, as far as that is known; 0: none is begun. */
+size_t rpc_reader_begun(const struct rpc_reader *r);
 /* BAD: not this protocol, or larger than allowed; the stream cannot go on. */
 MUST_USE enum rpc_read rpc_reader_next(struct rpc_reader *r, struct rpc_block **out);
 

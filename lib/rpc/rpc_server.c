@@ -223,7 +223,8 @@ answer_now(struct job *job)
 		refuse_early(job, STATUS_UNIMPLEMENTED, "This version of the service cannot do that");
 		return true;
 	}
-	struct status st = check_rules(job);
+	struct status st = job->slot->too_much ?
+	    status_make(STATUS_UNAVAILABLE, "Service is busy, try again later") : check_rules(job);
 	if (!status_ok(st)) {
 		refuse_early(job, st.code, st.text);
 		return true;

@@ -13,11 +13,14 @@
 
 #include <nng/nng.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/panic.h"
 
 #define IOV_MAX_PARTS 8			/* as many as an nng_aio takes   */
+#define FRAME_MS 10000			/* for a frame to come, once begun ... */
+#define FRAME_RATE 64			/* ... and this much more for each millisecond, in bytes */
 #define QUEUED_MAX (32u << 20)		/* bytes waiting before reading stops */
 
 struct rpc_wire {
@@ -29,6 +32,9 @@ struct rpc_wire {
 	atomic_bool closing;
 	atomic_int users;		/* operations posted and callbacks running, and 1 while open */
 	atomic_int holders;
+	_Atomic int64_t begun;		/* clock_mono_ms() when the frame that is being received was; 0: none is */
+	atomic_size_t begun_len;	/* its bytes                     */
+	atomic_size_t owed;
 
 	pthread_mutex_t lock;		/* of what follows               */
 	struct rpc_packets queue;	/* first: being sent             */
@@ -96,8 +102,37 @@ pause_reading(struct rpc_wire *wire)
 	pthread_mutex_lock(&wire->lock);
 	bool pause = wire->queued_bytes > QUEUED_MAX && !atomic_load(&wire->closing);
 	wire->read_paused = pause;
+	if (pause)
+		atomic_store(&wire->begun, 0);
 	pthread_mutex_unlock(&wire->lock);
 	return pause;
+}
+
+/* `fresh`: what was being received has come, or it is not the sender's fault that it has not. */
+static void
+note_begun(struct rpc_wire *wire, bool fresh)
+{
+	size_t len = rpc_reader_begun(&wire->reader);
+
+	atomic_store(&wire->begun_len, len);
+	if (!len)
+		atomic_store(&wire->begun, 0);
+	else if (fresh || !atomic_load(&wire->begun))
+		atomic_store(&wire->begun, clock_mono_ms());
+}
+
+bool
+rpc_wire_late(struct rpc_wire *wire, int64_t now)
+{
+	int64_t begun = atomic_load(&wire->begun);
+
+	return begun && now - begun > FRAME_MS + (int64_t)(atomic_load(&wire->begun_len) / FRAME_RATE);
+}
+
+size_t
+rpc_wire_owe(struct rpc_wire *wire, ptrdiff_t bytes)
+{
+	return atomic_fetch_add(&wire->owed, (size_t)bytes) + (size_t)bytes;
 }
 
 static void
@@ -106,11 +141,15 @@ received(void *arg)
 	struct rpc_wire *wire = arg;
 	enum rpc_read result = RPC_READ_BAD;
 	struct rpc_block *frame;
+	bool fresh = false;
 
 	if (nng_aio_result(wire->receiving) == 0) {
 		rpc_reader_fed(&wire->reader, nng_aio_count(wire->receiving));
-		while ((result = rpc_reader_next(&wire->reader, &frame)) == RPC_READ_FRAME)
+		while ((result = rpc_reader_next(&wire->reader, &frame)) == RPC_READ_FRAME) {
+			fresh = true;
 			wire->events.frame(wire->owner, frame);
+		}
+		note_begun(wire, fresh);
 		if (result == RPC_READ_BAD)
 			log_warn("malformed or too large frame; closing the connection");
 	}
@@ -225,8 +264,10 @@ sent(void *arg)
 	free_packets(&gone);
 	if (failed)
 		rpc_wire_close(wire);
-	if (resume)
+	if (resume) {
+		note_begun(wire, true);
 		receive(wire);
+	}
 	if (count)
 		post_write(wire, iov, count);
 	put(wire);

@@ -34,6 +34,10 @@ void rpc_wire_free(struct rpc_wire **wire);
 uint64_t rpc_wire_send(struct rpc_wire *wire, struct rpc_packet *take_packet);
 /* May any byte of the packet have left? Final once `closed` has been called. */
 bool rpc_wire_left(struct rpc_wire *wire, uint64_t packet);
+/* Has a frame been begun so long ago (`now` is clock_mono_ms()) that its sender does not mean to finish it? */
+bool rpc_wire_late(struct rpc_wire *wire, int64_t now);
+/* Add to the bytes of requests that came through it and are not answered, or take away (negative); the sum. */
+size_t rpc_wire_owe(struct rpc_wire *wire, ptrdiff_t bytes);
 /* `closed` follows soon, or has been called already. */
 void rpc_wire_close(struct rpc_wire *wire);
 

@@ -303,7 +303,7 @@ service_serve(struct service *svc, ProtobufCService *implementation, const struc
 	if (!status_ok(rpc_users_new(svc->config.roles, &svc->users)))
 		exit(EX_CONFIG);
 	struct rpc_server_options options = {
-		.tls = svc->tls, .trust = { svc->users, svc->config.trust_tcp }, .workers = (int)svc->config.workers,
+		.tls = svc->tls, .trust = { svc->users, svc->config.trust_tcp, (unsigned)svc->config.connections }, .workers = (int)svc->config.workers,
 	};
 	struct status st = rpc_server_new(&options, &svc->server);
 

@@ -14,7 +14,7 @@
  *
  * Settings every service has, beside its own table: LISTEN (RPC URLs), HTTP_LISTEN (/metrics, /healthz,
  * /readyz), LOG_LEVEL, LOG_FORMAT, WORKERS, DRAIN_SECONDS, RPC_TLS_CERT, RPC_TLS_KEY, RPC_TLS_CA, RPC_ROLES,
- * RPC_TRUST_TCP, ADMIN_PUBLIC_KEYS.
+ * RPC_TRUST_TCP, RPC_CONNECTIONS_PER_PEER, ADMIN_PUBLIC_KEYS.
  * SIGHUP reads LOG_LEVEL and LOG_FORMAT again and calls what service_on_reload was given; SIGUSR1 logs more, SIGUSR2 less.
  */
 #ifndef SERVICE_SERVICE_H

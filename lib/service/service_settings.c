@@ -48,6 +48,9 @@ common_options(struct arena *a, const char *name)
 		OPTION_BOOL(struct common_config, trust_tcp, "RPC_TRUST_TCP", "no",
 		    "Whether LISTEN may have tcp://, where nobody proves anything: with yes, everybody who reaches that port\n"
 		    "counts as a frontend."),
+		OPTION_INT(struct common_config, connections, "RPC_CONNECTIONS_PER_PEER", "128", 0, 100000,
+		    "Most connections for calls from one address, or one user on ipc://, at a time. A frontend has one to each\n"
+		    "service. Root and the service's own user have as many as they like. 0: so has everybody."),
 		OPTION_STRING(struct common_config, admin_public_keys, "ADMIN_PUBLIC_KEYS", "",
 		    "Files with the public keys of operators, separated by commas: what posthousectl orders\n"
 		    "with one of their private keys (ADMIN_KEY) is done. Empty: such orders are refused."),

@@ -16,6 +16,7 @@ struct common_config {
 	char *tls_cert, *tls_key, *tls_ca;
 	char *roles;
 	bool trust_tcp;
+	int64_t connections;		/* of one peer */
 	char *admin_public_keys;
 };
 

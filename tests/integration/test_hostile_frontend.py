@@ -7,7 +7,9 @@ from proto/, so that a new one is tried, too.
 import os
 import pathlib
 import shutil
+import socket
 import ssl
+import struct
 import subprocess
 import tempfile
 import time
@@ -226,8 +228,8 @@ def test_another_user_of_the_host_is_denied(stage):
             os.setgroups([])
             os.setgid(65534)
             os.setuid(65534)
-            answers = [Peer.unix(f"sock/{socket}").call(service, method, b"", ticket)[0]
-                       for socket, service, declared in (("authsvc", "Auth", AUTH), ("storesvc", "Store", STORE))
+            answers = [Peer.unix(f"sock/{name}").call(service, method, b"", ticket)[0]
+                       for name, service, declared in (("authsvc", "Auth", AUTH), ("storesvc", "Store", STORE))
                        for method, _, _ in declared]
             worst = 0 if set(answers) == {DENIED} else 2
         finally:
@@ -252,6 +254,34 @@ def test_large_requests_are_not_unpacked(stage):
     assert peer.call("Auth", "Mechanisms", b"\x0a\0" * 8192)[0] not in (OK, INVALID)
     with pytest.raises((ssl.SSLError, ConnectionError)):
         stage.peer("Auth").call("Auth", "Exchange", b"\x0a\0" * (512 * 1024))
+
+
+def test_who_keeps_a_service_waiting_is_sent_away(stage):
+    """No handshake, no rest of a frame: ten seconds. Who has nothing to ask may stay."""
+    idle = stage.peer("Auth")
+    silent = [socket.create_connection(("127.0.0.1", stage.ports["Auth"])) for _ in range(5)]
+    begun = [stage.peer("Store") for _ in range(5)]
+    for n, peer in enumerate(begun):    # a part of a prefix; a prefix; and all but the end of 64 KiB
+        peer.stream.sendall(b"P1" + (b"" if n == 0 else struct.pack("<HIIQ", 100, 65536, 0, 1) + b"x" * (n - 1) * 10000))
+    for stream in [*silent, *(peer.stream for peer in begun)]:
+        stream.settimeout(25)
+        try:
+            assert stream.recv(100) == b""
+        except ConnectionError:
+            pass
+    assert idle.call("Auth", "Mechanisms", field(1, peer_of()))[0] == OK
+
+
+def test_connections_of_one_address(stage):
+    held = []
+    with pytest.raises((ssl.SSLError, ConnectionError)):
+        for _ in range(200):
+            held.append(stage.peer("Auth"))
+    assert 100 < len(held) <= 128
+    other = Imap(stage.posthouse.port()).login(MALLORY, "secret")       # the frontends have theirs
+    other.logout()
+    for peer in held:
+        peer.stream.close()
 
 
 def memory_of(stage, name):
