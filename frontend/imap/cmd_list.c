@@ -161,7 +161,9 @@ list_root(struct task *t)
 	struct buf root;
 
 	buf_init(&root, 0);
-	imap_string(&root, span_starts(f->reference, names->prefix) ? names->prefix : SPAN_LIT(""));
+	bool inbox = span_starts_nocase(names->prefix, SPAN_LIT("INBOX"));
+	bool below = inbox ? span_starts_nocase(f->reference, names->prefix) : span_starts(f->reference, names->prefix);
+	imap_string(&root, below ? names->prefix : SPAN_LIT(""));
 	imap_untagged(t, "%s (\\Noselect) \"%c\" %.*s", f->base.command->name, names->separator,
 	    (int)root.len, root.at);
 	buf_release(&root);

@@ -260,6 +260,27 @@ imap_names_pattern(const struct imap_names *n, struct arena *a, struct span visi
 	return wide_pattern(n, a, visible, out);
 }
 
+/* Does the level that begins at `at` say INBOX? */
+static bool
+level_is_inbox(const struct imap_names *n, struct span visible, size_t at)
+{
+	struct span rest = span_skip(visible, at);
+
+	return at <= visible.len && span_eq(span_cut(&rest, n->separator), INBOX);
+}
+
+/* INBOX as first level has no case (RFC 9051 5.1), in front of the prefix's separator as little as behind it. */
+static bool
+same_byte(const struct imap_names *n, struct span visible, size_t v, char want)
+{
+	if (want == visible.at[v])
+		return true;
+	if (ascii_upper(want) != visible.at[v])
+		return false;
+	return (v < INBOX.len && level_is_inbox(n, visible, 0)) ||
+	    (v >= n->prefix.len && v < n->prefix.len + INBOX.len && level_is_inbox(n, visible, n->prefix.len));
+}
+
 /*
  * Pattern positions reachable after each byte of the name are kept as a set, so
  * that no pattern takes more than length times length steps.
@@ -269,8 +290,6 @@ imap_names_match(const struct imap_names *n, struct span pattern, struct span vi
 {
 	bool reach[MAX_VISIBLE + 1] = { true };
 
-	if (span_eq_nocase(pattern, INBOX))
-		pattern = INBOX;
 	if (pattern.len > MAX_VISIBLE)
 		return false;
 	for (size_t i = 0; i < pattern.len; i++)	/* wildcards may stand for nothing */
@@ -286,7 +305,7 @@ imap_names_match(const struct imap_names *n, struct span pattern, struct span vi
 			if (want == '*' || want == '%')
 				reach[i + 1] = reach[i] || (before && (want == '*' || c != n->separator));
 			else
-				reach[i + 1] = here && want == c;
+				reach[i + 1] = here && same_byte(n, visible, v, want);
 		}
 	}
 	return reach[pattern.len];

@@ -115,7 +115,10 @@ test_match(void **state)
 		{ "*", "INBOX", true }, { "*", "a/b", true }, { "*", "", true }, { "%", "a", true }, { "%", "a/b", false },
 		{ "a/%", "a/b", true }, { "a/%", "a/", true }, { "a/%", "a", false }, { "a*", "a/b/c", true }, { "%/%", "a/b", true },
 		{ "%/%", "a/b/c", false }, { "*b", "a/b", true }, { "*b", "ba", false }, { "%b%", "abc", true }, { "a%b", "a/b", false },
-		{ "a*b", "a/b", true }, { "**%**", "x", true }, { "inbox", "INBOX", true }, { "Inbo%", "INBOX", false },
+		{ "a*b", "a/b", true }, { "**%**", "x", true }, { "inbox", "INBOX", true }, { "Inbo%", "INBOX", true },
+		{ "inbox/*", "INBOX/x", true }, { "inbox/%", "INBOX/x", true }, { "iNBox*", "INBOX/x/y", true }, { "in%/x", "INBOX/x", true },
+		{ "inbox/X", "INBOX/x", false }, { "inboxes", "INBOXES", false }, { "inbox*", "INBOXES/x", false }, { "a/inbox", "a/INBOX", false },
+		{ "*inbox", "INBOX", true }, { "A", "a", false }, { "%inbox/%", "INBOX/x", true },
 		{ "INB%", "INBOX", true }, { "", "a", false }, { "", "", true }, { "a%*c", "abbbc", true }, { "%*%/", "a/", true },
 	};
 	struct imap_names n = names_of("", "/");
@@ -124,6 +127,15 @@ test_match(void **state)
 	for (size_t i = 0; i < COUNT_OF(rows); i++)
 		if (imap_names_match(&n, span_str(rows[i].pattern), span_str(rows[i].visible)) != rows[i].matches)
 			fail_msg("\"%s\" and \"%s\"", rows[i].pattern, rows[i].visible);
+	n = names_of("INBOX.", ".");
+	assert_true(imap_names_match(&n, SPAN_LIT("inbox.*"), SPAN_LIT("INBOX.Sent")));
+	assert_true(imap_names_match(&n, SPAN_LIT("inbox.%"), SPAN_LIT("INBOX.Sent")));
+	assert_true(imap_names_match(&n, SPAN_LIT("Inbox.inbox.x"), SPAN_LIT("INBOX.INBOX.x")));
+	assert_false(imap_names_match(&n, SPAN_LIT("inbox.sent"), SPAN_LIT("INBOX.Sent")));
+	n = names_of("Mail/", "/");
+	assert_true(imap_names_match(&n, SPAN_LIT("inbox"), SPAN_LIT("INBOX")));
+	assert_true(imap_names_match(&n, SPAN_LIT("Mail/inbox/x"), SPAN_LIT("Mail/INBOX/x")));
+	assert_false(imap_names_match(&n, SPAN_LIT("mail/a"), SPAN_LIT("Mail/a")));
 }
 
 static void
