@@ -32,6 +32,7 @@ struct store_config {
 	int fsync;			/* enum fsync_policy */
 	int64_t mailbox_memory;
 	int64_t poll_ms;
+	bool subscribe_missing;		/* SUBSCRIBE of what is not there */
 };
 
 struct store {

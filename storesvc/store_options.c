@@ -22,5 +22,7 @@ const struct option_def store_options[] = {
 	    "memory for open mailboxes; those used longest ago are closed when it is exceeded"),
 	OPTION_TIME(struct store_config, poll_ms, "POLL_SECONDS", "5s", 100, 3600000,
 	    "how often directories are looked at where inotify is not to be had"),
+	OPTION_BOOL(struct store_config, subscribe_missing, "SUBSCRIBE_MISSING", "no",
+	    "SUBSCRIBE takes names of mailboxes that do not exist, as RFC 9051 allows, instead of answering NO"),
 	OPTION_END
 };

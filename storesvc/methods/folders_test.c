@@ -131,6 +131,9 @@ subscriptions_are_kept_as_courier_writes_them(void **state)
 	test_create(&t, "A");
 	in.mailbox = STR("A/B");
 	in.subscribed = true;
+	assert_int_equal(TEST_CALL(&t, subscribe, &in), STATUS_NOT_FOUND);
+	assert_string_equal(listed(&t, "*", true, false), "");
+	t.config.subscribe_missing = t.store->config.subscribe_missing = true;
 	assert_int_equal(TEST_CALL(&t, subscribe, &in), STATUS_OK);
 	in.mailbox = STR("inbox");
 	assert_int_equal(TEST_CALL(&t, subscribe, &in), STATUS_OK);

@@ -14,6 +14,8 @@ S: e OK%_%
 C: f LSUB "" "*"
 S: * LSUB (%_%) "/" "Lists/c"
 S: f OK%_%
+C: f2 SUBSCRIBE Lists/c
+S: f2 NO [NONEXISTENT]%_%
 C: g UNSUBSCRIBE Lists/c
 S: g OK%_%
 S!: * LSUB%_%
