@@ -296,12 +296,70 @@ end_group(struct list *l)
 	l->in_group = false;
 }
 
+/*
+ * "<" phrase ":" ";" [debris] ">": an empty group in brackets it has no right to, as in
+ * "To: <Undisclosed-Recipient:;>". Bytes up to the ":", 0 when it is something else.
+ */
+static size_t
+bracketed_group_length(struct span s)
+{
+	size_t i = 1;
+
+	if (i < s.len && s.at[i] == '"') {
+		for (i++; i < s.len && s.at[i] != '"'; i++)
+			i += s.at[i] == '\\';
+		i++;
+	}
+	while (i < s.len && (s.at[i] == '\0' || !strchr("()<>@,;:\"[", s.at[i])))
+		i++;
+	if (i >= s.len || s.at[i] != ':')
+		return 0;
+	struct span behind = span_skip(s, i + 1);
+	(void)rfc822_skip_blanks(&behind);
+	return behind.len && behind.at[0] == ';' ? i : 0;
+}
+
+/* Words and quoted strings, with one space where there were blanks. */
+static void
+add_phrase(struct list *l, struct span s)
+{
+	while (s.len) {
+		bool gap = rfc822_skip_blanks(&s);
+		if (gap && s.len && !pile_is_empty(&l->phrases))
+			pile_add(&l->phrases, SPAN_LIT(" "));
+		if (s.len)
+			pile_add(&l->phrases, s.at[0] == '"' ? rfc822_quoted(l->arena, &s) : rfc822_until(&s, "\""));
+	}
+}
+
+static void
+bracketed_group(struct list *l, struct draft *d, size_t colon)
+{
+	struct span name = span_skip(span_head(l->rest, colon), 1);
+
+	(void)pile_take(&l->phrases);
+	add_phrase(l, name);
+	begin_group(l, d);
+	end_group(l);
+	l->rest = span_skip(l->rest, colon + 1);
+	size_t end = 0;
+	while (end < l->rest.len && (l->rest.at[end] == '\0' || !strchr("<>,", l->rest.at[end])))
+		end++;
+	l->rest = span_skip(l->rest, end + (end < l->rest.len && l->rest.at[end] == '>'));
+}
+
 static void
 special(struct list *l, struct draft *d, char c)
 {
+	size_t colon;
+
 	switch (c) {
 	case '<':
-		angle_addr(l, d);
+		colon = l->in_group || d->has_host ? 0 : bracketed_group_length(l->rest);
+		if (colon > 1)
+			bracketed_group(l, d, colon);
+		else
+			angle_addr(l, d);
 		return;
 	case '@':
 		if (!d->has_host && !d->has_route_addr) {
@@ -361,6 +419,10 @@ address_parse(struct arena *a, struct span value, size_t max)
 		char c = l.rest.at[0];
 		if (c && strchr("<@:;,", c)) {
 			special(&l, &d, c);
+			continue;
+		}
+		if (c == '>' && pile_is_empty(&l.phrases)) {	/* of brackets that hold no address: "x:<;>" */
+			l.rest = span_skip(l.rest, 1);
 			continue;
 		}
 		add_word(&l, word(&l), gap);

@@ -71,6 +71,21 @@ static const struct {
 	{ "g: a@b", "{g ~|~|a|b }" },
 	{ "\"g, h\": a@b;", "{g, h ~|~|a|b }" },
 
+	{ "<Undisclosed-Recipient:;>", "{Undisclosed-Recipient }" },
+	{ "<undisclosed \r\n recipients: ;>", "{undisclosed recipients }" },
+	{ "<\"Undisclosed, all\":;>, a@b", "{Undisclosed, all } ~|~|a|b" },
+	{ "<undisclosed-recipients:;@host.example>", "{undisclosed-recipients }" },
+	{ "Somebody <undisclosed:;>, N <c@d>", "{undisclosed } N|~|c|d" },
+	{ "<x:;, N <c@d>", "{x } N|~|c|d" },
+	{ "<x:;", "{x }" },
+	{ "x:<;>", "{x }" },
+	{ "x:<>;", "{x }" },
+	{ "unlisted-recipients:; (no To-header on input)", "{unlisted-recipients }" },
+	{ "x : (c) ; ,", "{x }" },
+	{ "<mailto:a@b>", "~|~|mailto:a|b" },
+	{ "g:<x:;>;", "{g ~|~|x:| }" },
+	{ "<:;>", "" },
+
 	/* Not as it should be. */
 	{ "", "" },
 	{ " , ,, ", "" },
