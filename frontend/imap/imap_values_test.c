@@ -112,7 +112,7 @@ test_search_programs(void **state)
 		{ "NEW", "(AND (RECENT) (NOT (FLAG \"\\Seen\")))" },
 		{ "OLD", "(NOT (RECENT))" },
 		{ "KEYWORD $x UNKEYWORD y", "(AND (FLAG \"$x\") (NOT (FLAG \"y\")))" },
-		{ "OR SEEN (FROM a TO b)", "(OR (FLAG \"\\Seen\") (AND (HEADER \"From\" \"a\") (HEADER \"To\" \"b\")))" },
+		{ "OR SEEN (FROM a TO b)", "(OR (FLAG \"\\Seen\") (AND (ADDRESS \"From\" \"a\") (ADDRESS \"To\" \"b\")))" },
 		{ "((SEEN))", "(FLAG \"\\Seen\")" },
 		{ "NOT 1:3,* UID 7", "(AND (NOT (UIDS 1:3,*)) (UIDS uid 7))" },
 		{ "HEADER X-Foo \"a b\"", "(HEADER \"X-Foo\" \"a b\")" },

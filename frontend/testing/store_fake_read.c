@@ -170,6 +170,7 @@ key_matches(struct fake_box *box, const struct fake_message *m, const Posthouse_
 		return fake_runs_have(key->uids, key->n_uids, m->uid);
 	case POSTHOUSE__SEARCH_KEY__KIND__FLAG:
 		return (m->flags & fake_flags_of(box, &flag, 1)) != 0;
+	case POSTHOUSE__SEARCH_KEY__KIND__ADDRESS:
 	case POSTHOUSE__SEARCH_KEY__KIND__HEADER:
 		return contains(buf_view(&m->bytes), key->field) && contains(buf_view(&m->bytes), key->text);
 	case POSTHOUSE__SEARCH_KEY__KIND__BODY:

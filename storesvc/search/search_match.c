@@ -4,6 +4,7 @@
 #include "storesvc/search/search_match.h"
 
 #include "mail/header.h"
+#include "mail/search_addresses.h"
 #include "mail/search_text.h"
 #include "mail/uidpairs.h"
 #include "storesvc/cache/cache_fields.h"
@@ -87,12 +88,18 @@ need_header(struct search_match *s, struct span name, struct span *out)
 static enum search_answer
 match_header(const struct asking *ask, const struct search_node *node)
 {
+	struct search_match *match = ask->match;
 	struct span header;
 
-	if (!ask->match)
+	if (!match)
 		return SEARCH_UNKNOWN;
-	return answer(need_header(ask->match, node->field, &header) &&
-	    search_header(node->needle, header, node->field));
+	if (!need_header(match, node->field, &header))
+		return SEARCH_NO;
+	if (node->kind == KIND(HEADER))
+		return answer(search_header(node->needle, header, node->field));
+	bool found = search_addresses(node->needle, &match->scratch, header, node->field);
+	arena_reset(&match->scratch);
+	return answer(found);
 }
 
 static enum search_answer
@@ -215,7 +222,7 @@ evaluate(const struct asking *ask, const struct search_node *node)
 		return answer(uidset_has(&node->uids, ask->v->uid));
 	case KIND(FLAG):
 		return match_flag(ask->v, node);
-	case KIND(HEADER):
+	case KIND(HEADER): case KIND(ADDRESS):
 		return match_header(ask, node);
 	case KIND(BODY): case KIND(TEXT):
 		return match_text(ask, node);

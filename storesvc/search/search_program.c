@@ -119,7 +119,7 @@ make_node(struct making *m, const Posthouse__SearchKey *key, unsigned depth, str
 	case KIND(FLAG):
 		make_flag(m, span_str(key->text), node);
 		return STATUS_FINE;
-	case KIND(HEADER):
+	case KIND(HEADER): case KIND(ADDRESS):
 		node->cost = SEARCH_CACHE;
 		node->field = span_str(key->field);
 		node->needle = needle_new(m->arena, decoded(m, key->text));

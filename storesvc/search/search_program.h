@@ -32,7 +32,7 @@ struct search_node {
 	struct uidset uids;		/* UIDS                                  */
 	uint64_t letters;		/* FLAG: this bit of the flag set, or 0: */
 	int64_t keyword;		/*   this keyword; -1: no message has it */
-	struct span field;		/* HEADER                                */
+	struct span field;		/* HEADER, ADDRESS                       */
 	struct needle *needle;		/* HEADER, BODY, TEXT                    */
 	uint64_t number;		/* the others                            */
 };

@@ -142,6 +142,8 @@ static const struct row {
 	{ "(not flag:\\Seen)", "2:8" },
 	{ "flag:\\Recent", "7:8" },
 	{ "recent", "7:8" },
+	{ "address:From=alice", "1,6" }, { "address:From=alice@example.test", "1,6" }, { "address:From=André", "2" },
+	{ "address:Cc=alice_<alice@example.test>", "3" }, { "address:Bcc=", "" },
 
 	{ "before:8802", "1:2" },
 	{ "on:8802", "3" },

@@ -14,7 +14,7 @@ static const struct {
 	{ "all", POSTHOUSE__SEARCH_KEY__KIND__ALL, 0 }, { "and", POSTHOUSE__SEARCH_KEY__KIND__AND, 'c' },
 	{ "or", POSTHOUSE__SEARCH_KEY__KIND__OR, 'c' }, { "not", POSTHOUSE__SEARCH_KEY__KIND__NOT, 'c' },
 	{ "uids", POSTHOUSE__SEARCH_KEY__KIND__UIDS, 'u' }, { "flag", POSTHOUSE__SEARCH_KEY__KIND__FLAG, 't' },
-	{ "header", POSTHOUSE__SEARCH_KEY__KIND__HEADER, 'h' }, { "body", POSTHOUSE__SEARCH_KEY__KIND__BODY, 't' },
+	{ "header", POSTHOUSE__SEARCH_KEY__KIND__HEADER, 'h' }, { "address", POSTHOUSE__SEARCH_KEY__KIND__ADDRESS, 'h' }, { "body", POSTHOUSE__SEARCH_KEY__KIND__BODY, 't' },
 	{ "text", POSTHOUSE__SEARCH_KEY__KIND__TEXT, 't' }, { "before", POSTHOUSE__SEARCH_KEY__KIND__BEFORE, 'n' },
 	{ "on", POSTHOUSE__SEARCH_KEY__KIND__ON, 'n' }, { "since", POSTHOUSE__SEARCH_KEY__KIND__SINCE, 'n' },
 	{ "sentbefore", POSTHOUSE__SEARCH_KEY__KIND__SENTBEFORE, 'n' },

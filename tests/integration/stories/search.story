@@ -70,6 +70,29 @@ S: t BAD%_%
 C: u SEARCH SUBJECT war
 S: * SEARCH 2
 S: u OK%_%
+C: u1 APPEND INBOX {*+}
+> From: <user-from (comment)@ (comment) domain.org>
+> To: "Doe, John" <j
+>  @d.test>, <Undisclosed-Recipient:;>
+> Subject: comments
+>
+> Text
+S: u1 OK%_%
+C: u2 SEARCH FROM user-from@domain.org
+S: * SEARCH 3
+S: u2 OK%_%
+C: u3 SEARCH FROM "(comment)"
+S: * SEARCH
+S: u3 OK%_%
+C: u4 SEARCH HEADER From "(comment)"
+S: * SEARCH 3
+S: u4 OK%_%
+C: u5 SEARCH TO "doe, john <j@d.test>" TO undisclosed
+S: * SEARCH 3
+S: u5 OK%_%
+C: u6 FETCH 3 ENVELOPE
+S: * 3 FETCH (ENVELOPE (NIL "comments" ((NIL NIL "user-from" "domain.org")) %_% (("Doe, John" NIL "j" "d.test")(NIL NIL "Undisclosed-Recipient" NIL)(NIL NIL NIL NIL)) NIL NIL NIL NIL))
+S: u6 OK%_%
 C: v SEARCH TEXT "nowhere to be found"
 S: * SEARCH
 S: v OK%_%
