@@ -127,6 +127,8 @@ find(void *task, void *link, int64_t deadline)
 	LDAPMessage *found = NULL;
 	enum link_result r = directory_link_search(link, &search, deadline, &found);
 
+	if (r == LINK_DONE)
+		directory_link_answered(link);
 	f->result = r == LINK_DONE ? the_only_one(f, directory_link_handle(link), found) : AUTH_TROUBLE;
 	ldap_msgfree(found);
 	return r != LINK_LOST;
@@ -158,6 +160,8 @@ login(void *task, void *link, int64_t deadline)
 
 	if (r == LINK_DONE && l->change)
 		r = directory_link_new_password(link, l->change->old_password, l->change->new_password, deadline);
+	if (r != LINK_LOST)
+		directory_link_answered(link);
 	l->result = answer_of(r);
 	return r != LINK_LOST;
 }

@@ -25,6 +25,7 @@ struct directory_link {
 	struct ldap_conncb callback;
 	struct directory_guard guard;
 	bool guarded;		/* while directory_link_open is at work */
+	bool used;		/* has answered a question              */
 };
 
 static struct timeval
@@ -46,6 +47,16 @@ complain(LDAP *ldap, const char *what, int code)
 	log_error("LDAP: %s: %s%s%s", what, ldap_err2string(code), detail && *detail ? ": " : "",
 	    detail ? detail : "");
 	ldap_memfree(detail);
+}
+
+/* Servers close connections that were idle: nothing is wrong as long as a new one answers. */
+static void
+complain_of(const struct directory_link *link, const char *what, int code)
+{
+	if (link->used && (code == LDAP_SERVER_DOWN || code == LDAP_CONNECT_ERROR))
+		log_info("LDAP: %s: the server has closed the connection, a new one is tried", what);
+	else
+		complain(link->ldap, what, code);
 }
 
 /* ---- connecting ---- */
@@ -183,6 +194,12 @@ directory_link_close(struct directory_link *link)
 	free(link);
 }
 
+void
+directory_link_answered(struct directory_link *link)
+{
+	link->used = true;
+}
+
 LDAP *
 directory_link_handle(struct directory_link *link)
 {
@@ -268,7 +285,7 @@ directory_link_bind(struct directory_link *link, const char *dn, struct span pas
 		return LINK_DONE;
 	if (is_wrong_password(code))
 		return LINK_NO;
-	complain(link->ldap, dn, code);
+	complain_of(link, dn, code);
 	return is_lost(code) ? LINK_LOST : LINK_REFUSED;
 }
 
@@ -289,7 +306,7 @@ search(struct directory_link *link, const struct link_search *s, LDAPControl **c
 		*out_entries = answer;
 		return LINK_DONE;
 	}
-	complain(link->ldap, s->base, code);
+	complain_of(link, s->base, code);
 	ldap_msgfree(answer);
 	return is_lost(code) ? LINK_LOST : LINK_REFUSED;
 }
@@ -327,7 +344,7 @@ directory_link_page(struct directory_link *link, const struct link_search *s, in
 	ber_bvfree(page->cookie);
 	*page = (struct link_page){ NULL, NULL };
 	if (code != LDAP_SUCCESS) {
-		complain(link->ldap, "pages", code);
+		complain_of(link, "pages", code);
 		return LINK_REFUSED;
 	}
 	enum link_result r = search(link, s, (LDAPControl *[]){ paged, NULL }, deadline, &page->entries);
@@ -344,7 +361,7 @@ changed(struct directory_link *link, const char *what, int code)
 {
 	if (code == LDAP_SUCCESS)
 		return LINK_DONE;
-	complain(link->ldap, what, code);
+	complain_of(link, what, code);
 	return is_lost(code) ? LINK_LOST : LINK_REFUSED;
 }
 

@@ -36,6 +36,9 @@ struct directory_link;
 struct directory_link *directory_link_open(const struct directory_settings *s, int64_t deadline);
 void directory_link_close(struct directory_link *link);
 
+/* It has answered a question: when it is found closed later on, that is no error. */
+void directory_link_answered(struct directory_link *link);
+
 /* To read answers with. */
 LDAP *directory_link_handle(struct directory_link *link);
 

@@ -238,6 +238,8 @@ def test_connections_that_broke_unnoticed(slapd, auth):
     slapd.stop()
     slapd.start()
     assert a.code("alice@example.test", "wonder land") == 0
+    log = (a.folder / "log").read_text()    # a new connection answered: no error
+    assert "level=error" not in log and "a new one is tried" in log
 
 
 @pytest.mark.parametrize("tls", [False, True])
