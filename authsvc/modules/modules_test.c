@@ -160,6 +160,8 @@ test_pam_rows(void **state)
 		{ account, "imap", "", AUTH_REJECTED },
 		{ account, "pop3", "pam secret", AUTH_REJECTED },	/* right, but the account may not */
 		{ account, "broken", "pam secret", AUTH_TROUBLE },	/* a module that cannot be loaded */
+		{ account, "script", "pam secret", AUTH_OK },
+		{ account, "script", "pam Secret", AUTH_REJECTED },	/* a script's no is PAM's "system error" */
 		{ account, "absent", "pam secret", AUTH_TROUBLE },	/* no such service file */
 		{ "root", "imap", "pam secret", AUTH_REJECTED },
 		{ "../root", "imap", "pam secret", AUTH_REJECTED },
@@ -242,6 +244,8 @@ make_pam_files(void)
 	assert_int_equal(mkdir(path("pam.d"), 0755), 0);
 	put("pam.d/imap", arena_printf(&arena, "%saccount required pam_permit.so\n", checked), 0644);
 	put("pam.d/pop3", arena_printf(&arena, "%saccount required pam_deny.so\n", checked), 0644);
+	put("pam.d/script", arena_printf(&arena, "auth required pam_exec.so expose_authtok quiet %s\n"
+	    "account required pam_permit.so\n", path("check")), 0644);
 	put("pam.d/broken", "auth required pam_no_such_module.so\naccount required pam_permit.so\n", 0644);
 	put("check", "#!/bin/sh\n[ \"$PAM_RHOST\" = 192.0.2.7 ] && [ \"$(tr -d '\\0')\" = 'pam secret' ]\n", 0755);
 }

@@ -90,9 +90,16 @@ no_delay(int result, unsigned microseconds, void *arg)
 	(void)result, (void)microseconds, (void)arg;
 }
 
+/*
+ * `proving`: whether a password is right, not whether the account may be used. A script behind pam_exec(8) that says no is a
+ * PAM_SYSTEM_ERR, and cannot be told from one that does not work: it is refused, so that guessing through it is counted
+ * and slowed down as any other, and logged as an error all the same.
+ */
 static enum auth_result
-judge(pam_handle_t *h, int code, const struct pam_question *q, const char *doing)
+judge(pam_handle_t *h, int code, const struct pam_question *q, bool proving)
 {
+	const char *doing = proving ? "authentication" : "account check";
+
 	switch (code) {
 	case PAM_SUCCESS:
 		return AUTH_OK;
@@ -103,7 +110,7 @@ judge(pam_handle_t *h, int code, const struct pam_question *q, const char *doing
 		return AUTH_REJECTED;
 	default:
 		log_error("PAM %s of %s for %s: %s", doing, q->user, q->service, pam_strerror(h, code));
-		return AUTH_TROUBLE;
+		return proving && code == PAM_SYSTEM_ERR ? AUTH_REJECTED : AUTH_TROUBLE;
 	}
 }
 
@@ -116,9 +123,9 @@ converse_with_pam(pam_handle_t *h, const struct pam_question *q)
 	if (*q->address)
 		pam_set_item(h, PAM_RHOST, q->address);
 	if (q->password)
-		r = judge(h, pam_authenticate(h, PAM_DISALLOW_NULL_AUTHTOK), q, "authentication");
+		r = judge(h, pam_authenticate(h, PAM_DISALLOW_NULL_AUTHTOK), q, true);
 	if (r == AUTH_OK)
-		r = judge(h, pam_acct_mgmt(h, PAM_DISALLOW_NULL_AUTHTOK), q, "account check");
+		r = judge(h, pam_acct_mgmt(h, PAM_DISALLOW_NULL_AUTHTOK), q, false);
 	return r;
 }
 
