@@ -5,6 +5,7 @@
  * wait on the network.
  */
 #include <mysql.h>
+#include <mysqld_error.h>
 #include <stdlib.h>
 
 #include "authsvc/sql/sql_source.h"
@@ -143,6 +144,15 @@ read_rows(MYSQL_STMT *s, sql_row_fn *row, void *arg, bool *out_any)
 	return code;
 }
 
+/* Errors of the server's own are below 2000; the client's mean that it is out of reach. */
+static enum sql_result
+what_failed(unsigned error)
+{
+	if (error == ER_OPTION_PREVENTS_STATEMENT || error == ER_READ_ONLY_MODE)
+		return SQL_READ_ONLY;
+	return (error >= 2000 && error < 3000) || error == ER_SERVER_SHUTDOWN ? SQL_LOST : SQL_REFUSED;
+}
+
 static enum sql_result
 maria_query(void *connection, const struct sql_text *text, const char *const *values, int64_t deadline,
     sql_row_fn *row, void *arg)
@@ -161,8 +171,7 @@ maria_query(void *connection, const struct sql_text *text, const char *const *va
 		r = any ? SQL_ROW : SQL_NO_ROW;
 	} else {
 		log_error("MySQL: %s", *mysql_stmt_error(s) ? mysql_stmt_error(s) : "a value is too long");
-		/* Errors of the server's own are below 2000; the client's mean that it is out of reach. */
-		r = mysql_stmt_errno(s) >= 2000 && mysql_stmt_errno(s) < 3000 ? SQL_LOST : SQL_REFUSED;
+		r = what_failed(mysql_stmt_errno(s));
 	}
 	mysql_stmt_free_result(s);
 	mysql_stmt_close(s);

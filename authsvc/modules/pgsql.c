@@ -97,6 +97,15 @@ read_row(const PGresult *r, struct sql_row *out)
 		out->value[i] = PQgetisnull(r, 0, (int)i) ? NULL : PQgetvalue(r, 0, (int)i);
 }
 
+/* read_only_sql_transaction */
+static bool
+is_read_only(const PGresult *r)
+{
+	const char *state = PQresultErrorField(r, PG_DIAG_SQLSTATE);
+
+	return state && strcmp(state, "25006") == 0;
+}
+
 /* A row is a result of its own; the one that ends them has none. */
 static enum sql_result
 read_result(PGconn *c, const PGresult *r, struct sql_row *out)
@@ -109,7 +118,9 @@ read_result(PGconn *c, const PGresult *r, struct sql_row *out)
 		return SQL_NO_ROW;
 	default:
 		complain(c, "does not answer");
-		return PQstatus(c) == CONNECTION_OK ? SQL_REFUSED : SQL_LOST;
+		if (PQstatus(c) != CONNECTION_OK)
+			return SQL_LOST;
+		return is_read_only(r) ? SQL_READ_ONLY : SQL_REFUSED;
 	}
 }
 

@@ -18,6 +18,7 @@ enum sql_result {
 	SQL_ROW,		/* there was one, at least              */
 	SQL_NO_ROW,
 	SQL_REFUSED,		/* the database does not like the query */
+	SQL_READ_ONLY,		/* ... because it takes no writes: another server may have its place. Never leaves the pool */
 	SQL_LOST,		/* this connection is of no more use    */
 };
 

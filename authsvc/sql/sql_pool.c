@@ -15,12 +15,32 @@ struct sql_pool {
 	struct pool *pool;
 };
 
+struct connection {
+	const struct sql_driver *driver;
+	void *database;
+	bool used;		/* has answered before */
+};
+
 static void *
 connect_driver(void *arg, int64_t deadline)
 {
 	struct sql_pool *p = arg;
+	void *database = p->driver->connect(p->host, deadline);
 
-	return p->driver->connect(p->host, deadline);
+	if (!database)
+		return NULL;
+	struct connection *c = MEM_NEW(struct connection);
+	*c = (struct connection){ p->driver, database, false };
+	return c;
+}
+
+static void
+close_driver(void *connection)
+{
+	struct connection *c = connection;
+
+	c->driver->close(c->database);
+	free(c);
 }
 
 struct sql_pool *
@@ -30,7 +50,7 @@ sql_pool_new(const struct sql_driver *driver, const struct auth_host *host, size
 
 	p->driver = driver;
 	p->host = host;
-	p->kind = (struct pool_kind){ connect_driver, driver->close };
+	p->kind = (struct pool_kind){ connect_driver, close_driver };
 	p->pool = pool_new(driver->name, &p->kind, p, limit, timeout_ms);
 	return p;
 }
@@ -67,11 +87,19 @@ deliver(void *arg, const struct sql_row *row)
 static bool
 ask(void *task, void *connection, int64_t deadline)
 {
+	struct connection *c = connection;
 	struct question *q = task;
+	bool used = c->used;
 
 	if (q->begun)
 		return true;
-	q->result = q->driver->query(connection, q->text, q->values, deadline, deliver, q);
+	q->result = q->driver->query(c->database, q->text, q->values, deadline, deliver, q);
+	c->used = true;
+	/* After a failover a new connection may lead to the server that takes writes; if not, there is none now. */
+	if (q->result == SQL_READ_ONLY && used)
+		return false;
+	if (q->result == SQL_READ_ONLY)
+		q->result = SQL_REFUSED;
 	return q->result != SQL_LOST;
 }
 

@@ -243,6 +243,23 @@ def test_a_database_that_hangs(database, auth):
     within(10, lambda: a.code("alice@example.test", "wonder land") == 0)
 
 
+def test_a_server_that_takes_no_writes_is_left(database, auth):
+    """After a failover the old connection leads to a standby; a new one finds the server that writes."""
+    if database.module != "pgsql":
+        pytest.skip("PostgreSQL can be made read-only for new connections alone")
+    database.sql("INSERT INTO stores (name, capacity) VALUES ('store1', 1);"
+                 "INSERT INTO passwd (id, clear, uid, gid, home) VALUES ('ro@example.test', 'x', 1, 1, '/srv/ro');"
+                 "ALTER ROLE ALL SET default_transaction_read_only = on")
+    try:
+        a = auth(database.module, dict(FIELDS, STORE_FIELD="store"))
+        assert a.code("ro@example.test", "x") == TRY_AGAIN
+        assert a.code("alice@example.test", "wrong") == 1  # others are not turned away meanwhile
+    finally:
+        database.sql("BEGIN READ WRITE; ALTER ROLE ALL RESET default_transaction_read_only; COMMIT")
+    assert a.code("ro@example.test", "x") == 0
+    database.sql("DELETE FROM passwd WHERE id = 'ro@example.test'; DELETE FROM stores WHERE name = 'store1'")
+
+
 def test_first_logins_are_placed_on_the_least_loaded_store(database, auth):
     database.sql("INSERT INTO stores (name, capacity) VALUES ('a', 1), ('b', 3), ('full', 0);"
                  + "".join("INSERT INTO passwd (id, clear, uid, gid, home) VALUES"
