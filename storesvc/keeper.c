@@ -23,6 +23,7 @@
 #define FENCE_MS 500			/* often enough that fence_check need not look itself */
 #define TIDY_MS 500
 #define SAVE_MS 30000
+#define SYNC_MS 3000			/* what a power failure may bring back of what was removed */
 
 struct keeper {
 	struct store *store;
@@ -44,11 +45,13 @@ tidy(void *arg)
 {
 	struct keeper *k = arg;
 	struct store *store = k->store;
-	int64_t save_at = clock_mono_ms() + SAVE_MS;
+	int64_t save_at = clock_mono_ms() + SAVE_MS, sync_at = 0;
 
 	while (!atomic_load(&k->stop)) {
 		boxes_wait_for_work(store->boxes, TIDY_MS);
 		boxes_evict(store->boxes);
+		if (due(&sync_at, clock_mono_ms(), SYNC_MS))
+			boxes_sync(store->boxes);
 		if (due(&save_at, clock_mono_ms(), SAVE_MS))
 			boxes_save(store->boxes);
 	}

@@ -62,6 +62,7 @@ void boxes_measure(struct open_boxes *boxes, size_t *out_count, size_t *out_memo
 /* For the keeper. */
 void boxes_refresh_touched(struct open_boxes *boxes);
 void boxes_save(struct open_boxes *boxes);
+void boxes_sync(struct open_boxes *boxes);
 void boxes_evict(struct open_boxes *boxes);
 /* Until room is wanted, boxes_stop_work was called, or `ms` have passed. */
 void boxes_wait_for_work(struct open_boxes *boxes, int64_t ms);

@@ -30,16 +30,16 @@ boxes_free(struct open_boxes **boxes, bool save)
 	free(b);
 }
 
-/* The open mailboxes, each with a reference. The caller puts them and frees the list. */
+/* The open mailboxes that `wanted` (NULL: all) picks, each with a reference. The caller puts them and frees the list. */
 static struct open_box **
-take_all(struct open_boxes *b, size_t *out_count)
+take_all(struct open_boxes *b, bool (*wanted)(const struct mailbox *box), size_t *out_count)
 {
 	size_t count = 0;
 
 	pthread_mutex_lock(&b->lock);
 	struct open_box **list = mem_alloc((b->count + 1) * sizeof(*list));
 	for (struct open_box *e = b->newest; e; e = e->older) {
-		if (e->state != BOX_OPEN || e->deleted)
+		if (e->state != BOX_OPEN || e->deleted || (wanted && !wanted(e->box)))
 			continue;
 		mailbox_ref(e->box);
 		list[count++] = e;
@@ -53,7 +53,7 @@ void
 boxes_save(struct open_boxes *b)
 {
 	size_t count;
-	struct open_box **list = take_all(b, &count);
+	struct open_box **list = take_all(b, NULL, &count);
 
 	for (size_t i = 0; i < count; i++) {
 		struct mailbox *box = list[i]->box;
@@ -69,6 +69,23 @@ boxes_save(struct open_boxes *b)
 		b->memory += memory - list[i]->memory;
 		list[i]->memory = memory;
 		pthread_mutex_unlock(&b->lock);
+		mailbox_put(&box);
+	}
+	free(list);
+}
+
+void
+boxes_sync(struct open_boxes *b)
+{
+	size_t count;
+	struct open_box **list = take_all(b, mailbox_unsynced, &count);
+
+	for (size_t i = 0; i < count; i++) {
+		struct mailbox *box = list[i]->box;
+		if (account_enter(list[i]->account)) {
+			mailbox_sync(box);
+			account_leave(list[i]->account);
+		}
 		mailbox_put(&box);
 	}
 	free(list);

@@ -126,7 +126,7 @@ make_file(int dir, const char *name)
 
 /* A whole folder, made aside so that nobody ever sees half of one. */
 static struct status
-furnish(int dir, const struct identity *identity)
+furnish(int dir, struct identity *identity)
 {
 	if (mkdirat(dir, "cur", 0700) < 0 || mkdirat(dir, "new", 0700) < 0 || mkdirat(dir, "tmp", 0700) < 0 ||
 	    !make_file(dir, "maildirfolder"))
@@ -147,7 +147,7 @@ put_up(struct account *account, const char *aside, const char *directory)
 }
 
 static struct status
-make_folder(struct account *account, const char *directory, const struct identity *identity)
+make_folder(struct account *account, const char *directory, struct identity *identity)
 {
 	char unique[MAILDIR_UNIQUE_MAX], aside[MAILDIR_UNIQUE_MAX + 16];
 	int top = account_dir(account);

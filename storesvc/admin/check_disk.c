@@ -179,10 +179,10 @@ check_disk(struct report *r, int dir)
 		identity_release(&identity);
 	} else if (st.code != STATUS_NOT_FOUND) {
 		report_add(r, "identity-damaged", CURE_ITSELF, IDENTITY_FILE,
-		    "is damaged: UIDVALIDITY is found again in the names of the messages, or a new one is given");
+		    "is damaged: its copy is used, or a new UIDVALIDITY is given");
 	} else if (c.count) {
 		report_add(r, "identity-missing", CURE_ITSELF, IDENTITY_FILE,
-		    "is missing: UIDVALIDITY is found again in the names of the messages, or a new one is given");
+		    "is missing: its copy is used, or a new UIDVALIDITY is given");
 	}
 	free(c.entries);
 }

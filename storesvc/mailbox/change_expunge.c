@@ -101,6 +101,8 @@ expunge(struct work *w, const struct uidset *uids)
 		if (status_ok(st))
 			st = expunge_all(w, uids);
 	}
+	if (w->any && box->policy.fsync == FSYNC_MAIL)
+		atomic_store(&box->unsynced, true);
 	if (status_ok(st) && box->policy.fsync == FSYNC_ALWAYS)
 		st = dir_sync(&box->sync_cur, box->cur);
 	if (w->any)

@@ -13,7 +13,6 @@
 #include "storesvc/mailbox/inside.h"
 
 #define PIECE 256
-#define KEYWORDS_MAX 100000		/* in one mailbox */
 
 /* One change of flags on its way. */
 struct work {
@@ -52,7 +51,18 @@ free_index(const struct mailbox *box)
 		if (!named && !(box->letters_used & FLAG_KEYWORD(i)))
 			return i;
 	}
-	return box->keywords.count > KEYWORD_LETTERS ? (uint32_t)box->keywords.count : KEYWORD_LETTERS;
+	uint32_t next = KEYWORD_LETTERS;
+	if (next < box->keywords.count)
+		next = (uint32_t)box->keywords.count;
+	if (next < box->keyword_next)
+		next = box->keyword_next;
+	/* A combination may have a number whose name was lost: what it means stays open. */
+	for (size_t i = 0; i < box->flagsets.count; i++) {
+		const struct flagset *set = box->flagsets.sets[i];
+		if (set->high_count && next <= set->high[set->high_count - 1])
+			next = set->high[set->high_count - 1] + 1;
+	}
+	return next;
 }
 
 /* On disk before the first file's name uses it. */
@@ -67,11 +77,11 @@ define_keyword(struct mailbox *box, struct span name, int64_t *out_index)
 	uint32_t fresh = free_index(box);
 	box->identity.recent_from = box->recent_from;
 	mailbox_unlock(box);
-	if (index < 0 && fresh >= KEYWORDS_MAX) {
+	if (index < 0 && fresh >= KEYWORD_NUMBERS) {
 		st = status_make(STATUS_EXHAUSTED, "Too many keywords in this mailbox");
 	} else if (index < 0) {
 		keywords_set(&box->identity.keywords, fresh, name);
-		st = floors_write(box, box->identity.clean);
+		st = identity_write(box->dir, &box->identity);
 		index = fresh;
 		if (status_ok(st)) {
 			mailbox_lock_write(box);
@@ -202,6 +212,13 @@ flagset_after(struct work *w, uint32_t index)
 	return w->to_flagset;
 }
 
+static bool
+same_high(const struct flagset *a, const struct flagset *b)
+{
+	return a->high_count == b->high_count &&
+	    (a->high_count == 0 || memcmp(a->high, b->high, a->high_count * sizeof(*a->high)) == 0);
+}
+
 static struct status
 rename_to(struct work *w, struct message *m, uint32_t flagset)
 {
@@ -212,10 +229,17 @@ rename_to(struct work *w, struct message *m, uint32_t flagset)
 	m->flagset = flagset;
 	mailbox_file_name(w->box, m, to);
 	m->flagset = old;
-	fence_check();
-	if (strcmp(from, to) == 0 || renameat(w->box->cur, from, w->box->cur, to) == 0)
+	if (strcmp(from, to) == 0)
 		return STATUS_FINE;
-	return io_status(errno, "rename", from);
+	for (;;) {
+		fence_check();
+		if (renameat(w->box->cur, from, w->box->cur, to) == 0)
+			return STATUS_FINE;
+		int error = errno;
+		/* A longer name may need another block of the directory. */
+		if ((error != ENOSPC && error != EDQUOT) || !mailbox_make_room(w->box))
+			return io_status(error, "rename", from);
+	}
 }
 
 /*
@@ -261,7 +285,7 @@ change_one(struct work *w, struct message *m)
 			return st;
 		if (m->modseq > w->since)
 			uidset_add(&r->foreign, m->uid, m->uid);
-		if (w->change->high_count || mailbox_flagset(w->box, m->flagset)->high_count)
+		if (!same_high(mailbox_flagset(w->box, m->flagset), mailbox_flagset(w->box, flagset)))
 			uidset_add(&w->high_changed, m->uid, m->uid);
 		if (!w->modseq)
 			w->modseq = floors_modseq(w->box);

@@ -27,6 +27,7 @@
 #define FLAG_DELETED FLAG_LETTER('T')
 #define FLAG_SYSTEM (FLAG_DRAFT | FLAG_FLAGGED | FLAG_ANSWERED | FLAG_SEEN | FLAG_DELETED)
 
+#define KEYWORD_NUMBERS 100000			/* keywords of one mailbox are numbered below this */
 #define KEYWORD_LETTERS 26			/* keywords with a letter in file names */
 #define FLAG_KEYWORD(index) ((uint64_t)1 << (26 + (index)))	/* index < KEYWORD_LETTERS */
 

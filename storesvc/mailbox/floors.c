@@ -25,7 +25,16 @@ struct status
 floors_write(struct mailbox *box, bool clean)
 {
 	box->identity.clean = clean;
-	return identity_write(box->dir, &box->identity);
+	return identity_write_floors(box->dir, &box->identity);
+}
+
+static bool
+make_room(struct mailbox *box)
+{
+	mailbox_lock_write(box);
+	bool made = mailbox_make_room(box);
+	mailbox_unlock(box);
+	return made;
 }
 
 /* Write floors that leave room; identity_lock held, lock not. */
@@ -49,6 +58,8 @@ move_ahead(struct mailbox *box, uint32_t uids, uint32_t modseqs)
 	if (!journaled)
 		mailbox_begin_journal(box);
 	struct status st = floors_write(box, false);
+	if (st.code == STATUS_EXHAUSTED && make_room(box))
+		st = floors_write(box, false);
 	if (!status_ok(st))
 		return st;
 	if (box->uid_block < UID_BLOCK_MAX)

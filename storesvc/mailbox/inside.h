@@ -5,6 +5,7 @@
  *
  *	messages.c	the array, the MODSEQ list, the counts; memory only
  *	vanished.c	which UIDs went, with which MODSEQ
+ *	identity_open.c	who the mailbox is
  *	floors.c	UIDs and MODSEQs are only given out below the floors on disk
  *	scan.c		compares the directories with what we know
  *	findings.c	does what scans and events have found
@@ -15,8 +16,8 @@
  *	keyword_log.c	keywords that have no letter
  *	mailbox.c	opening and closing
  *
- * Locks, in the order in which they are taken: `refresh_lock`, `identity_lock`, `lock`, then
- * `events_lock` or the directory syncs' own. The disk is waited for with the first two at most.
+ * Locks, in the order in which they are taken: `refresh_lock`, `identity_lock`, `index_lock`, `lock`, then
+ * `events_lock` or the directory syncs' own. The disk is waited for with the first three at most.
  */
 #ifndef MAILBOX_INSIDE_H
 #define MAILBOX_INSIDE_H
@@ -100,11 +101,13 @@ struct mailbox {
 	bool gone;			/* deleted: every call is answered NOT_FOUND    */
 	struct journal journal;
 	bool loading;			/* not yet complete: no index is written of it  */
+	pthread_mutex_t index_lock;	/* one index is written at a time, so that an older one never comes last */
 	bool index_current;		/* the index file tells all, as long as nothing was changed */
 
 	/* Under identity_lock. */
 	pthread_mutex_t identity_lock;
 	struct identity identity;
+	bool certain;			/* the floors that were found when it was opened are above all UIDs given */
 	uint32_t uid_block;
 	uint64_t modseq_block;
 
@@ -119,7 +122,9 @@ struct mailbox {
 	int watch_cur, watch_new;	/* inotify's numbers, -1: none     */
 
 	struct dir_sync sync_cur;
+	atomic_bool unsynced;		/* messages were removed since cur/ was synced */
 	off_t keyword_log_size;
+	uint32_t keyword_next;		/* above every number the log was found to hold */
 };
 
 /* messages.c; write lock held, or not yet shared. */
@@ -144,7 +149,7 @@ bool floors_enough(const struct mailbox *box, uint32_t uids, uint32_t modseqs);
 /* Numbers from below the floors; write lock held. */
 uint32_t floors_uid(struct mailbox *box);
 uint64_t floors_modseq(struct mailbox *box);
-/* Write posthouse-mailbox, floors exact when `clean`. identity_lock held by the caller. */
+/* Write the floors to posthouse-mailbox, exact when `clean`. identity_lock held by the caller. */
 MUST_USE struct status floors_write(struct mailbox *box, bool clean);
 
 /* Intern a combination for this mailbox. */
@@ -200,10 +205,25 @@ void journal_flush(struct mailbox *box);
 MUST_USE bool journal_replay(struct mailbox *box);
 MUST_USE bool journal_parse(struct mailbox *box, struct span bytes);
 
+/*
+ * The disk is full: give up the index, which can be made again, for what cannot. Write lock held.
+ * False: there was nothing to give up.
+ */
+bool mailbox_make_room(struct mailbox *box);
+
 /* Have an index and a journal that continues it. Lock not held. */
 void mailbox_begin_journal(struct mailbox *box);
 
+/*
+ * identity_open.c: find out who the mailbox is, or give it a new UIDVALIDITY; numbers and keywords as the
+ * identity says, before any message is known (the first two do it, too). Not yet shared.
+ */
+MUST_USE struct status identity_open(struct mailbox *box);
+void identity_adopt(struct mailbox *box);
+MUST_USE struct status identity_renew(struct mailbox *box);
+
 /* keyword_log.c: keywords without a letter. Lock not held. */
+void keyword_log_drop(struct mailbox *box);
 MUST_USE struct status keyword_log_append(struct mailbox *box, const struct uidset *uids);
 MUST_USE struct status keyword_log_read(struct mailbox *box);
 

@@ -76,8 +76,10 @@ journal_begin(struct mailbox *box)
 	int fd = openat(box->dir, JOURNAL_FILE, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0 || !io_write_all(fd, span_of(&header, sizeof(header)))) {
 		log_warn("cannot begin a journal: %m");
-		if (fd >= 0)
+		if (fd >= 0) {
 			close(fd);
+			unlinkat(box->dir, JOURNAL_FILE, 0);
+		}
 		return;
 	}
 	if (j->fd >= 0)
@@ -93,10 +95,12 @@ give_up(struct mailbox *box)
 {
 	struct journal *j = &box->journal;
 
+	fence_check();
 	unlinkat(box->dir, JOURNAL_FILE, 0);
 	close(j->fd);
 	j->fd = -1;
 	j->size = 0;
+	j->count = 0;
 }
 
 void
@@ -176,6 +180,7 @@ write_batch(struct mailbox *box)
 	head.sum = XXH3_64bits(out.at + sizeof(head.sum), out.len - sizeof(head.sum));
 	memcpy(out.at, &head.sum, sizeof(head.sum));
 	j->size += out.len;
+	fence_check();
 	bool written = j->size <= SIZE_MAX_BYTES && io_write_all(j->fd, buf_view(&out));
 	buf_release(&out);
 	return written;

@@ -10,9 +10,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/io.h"
+#include "base/log.h"
 #include "storesvc/fence/fence.h"
 
 #define KEYWORD_LOG_FILE "posthouse-keywords"
@@ -61,20 +63,41 @@ rewrite(struct mailbox *box)
 	return st;
 }
 
+/*
+ * A full disk may have left half a line at the end. Its last number may be half of another one, so
+ * a letter makes the line one that is passed over.
+ */
+static bool
+end_torn_line(int fd, off_t size)
+{
+	char last = '\n';
+
+	if (size > 0 && pread(fd, &last, 1, size - 1) != 1)
+		return false;
+	return last == '\n' || io_write_all(fd, SPAN_LIT("x\n"));
+}
+
 static struct status
 append(struct mailbox *box, struct span lines)
 {
 	struct status st = STATUS_FINE;
+	struct stat info = { 0 };
 
 	fence_check();
-	int fd = openat(box->dir, KEYWORD_LOG_FILE, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	int fd = openat(box->dir, KEYWORD_LOG_FILE, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
 
 	if (fd < 0)
 		return io_status(errno, "open", KEYWORD_LOG_FILE);
-	if (!io_write_all(fd, lines) || (box->policy.fsync == FSYNC_ALWAYS && fdatasync(fd) < 0))
+	if (fstat(fd, &info) < 0 || !S_ISREG(info.st_mode) || !end_torn_line(fd, info.st_size) ||
+	    !io_write_all(fd, lines) || (box->policy.fsync == FSYNC_ALWAYS && fdatasync(fd) < 0)) {
 		st = io_status(errno, "write", KEYWORD_LOG_FILE);
+		/* Without what was written of it, if it can be had so. */
+		if (S_ISREG(info.st_mode) && ftruncate(fd, info.st_size) < 0)
+			log_warn("cannot cut a %s: %m", KEYWORD_LOG_FILE);
+	}
 	close(fd);
-	box->keyword_log_size += (off_t)lines.len;
+	/* As long as it is on disk: an index that was believed told nothing of it. */
+	box->keyword_log_size = info.st_size + (off_t)lines.len;
 	return st;
 }
 
@@ -103,6 +126,16 @@ keyword_log_append(struct mailbox *box, const struct uidset *uids)
 	return st;
 }
 
+/* Not for the identity that is about to be written. */
+void
+keyword_log_drop(struct mailbox *box)
+{
+	fence_check();
+	if (unlinkat(box->dir, KEYWORD_LOG_FILE, 0) < 0 && errno != ENOENT)
+		log_warn("cannot remove a %s: %m", KEYWORD_LOG_FILE);
+	box->keyword_log_size = 0;
+}
+
 /* "77 26 31"; false: not written by us, passed over. */
 static bool
 read_line(struct span line, uint64_t *uid, uint32_t *high, size_t *out_count)
@@ -115,7 +148,8 @@ read_line(struct span line, uint64_t *uid, uint32_t *high, size_t *out_count)
 	while (line.at) {
 		uint64_t index;
 		word = span_cut(&line, ' ');
-		if (count == KEYWORDS_MAX || !span_number(word, UINT32_MAX, &index) || index < KEYWORD_LETTERS)
+		if (count == KEYWORDS_MAX || !span_number(word, UINT32_MAX, &index) || index < KEYWORD_LETTERS ||
+		    index >= KEYWORD_NUMBERS)
 			return false;
 		if (count && index <= high[count - 1])
 			return false;
@@ -140,11 +174,18 @@ keyword_log_read(struct mailbox *box)
 		struct span line = span_cut(&rest, '\n');
 		uint64_t uid;
 		size_t count;
-		struct message *m = read_line(line, &uid, high, &count) ? mailbox_find(box, (uint32_t)uid) : NULL;
+		if (!read_line(line, &uid, high, &count))
+			continue;
+		if (count && box->keyword_next <= high[count - 1])
+			box->keyword_next = high[count - 1] + 1;
+		struct message *m = mailbox_find(box, (uint32_t)uid);
 		if (m)
 			m->flagset = messages_flagset(box, mailbox_flagset(box, m->flagset)->letters, high, count);
 	}
 	buf_release(&text);
 	free(high);
-	return st.code == STATUS_NOT_FOUND ? STATUS_FINE : st;
+	/* Too long, or not to be read: the messages are, all the same. */
+	if (st.code != STATUS_NOT_FOUND && st.code != STATUS_UNAVAILABLE && !status_ok(st))
+		log_error("the keywords of a mailbox that have no letter are lost: its %s is not readable", KEYWORD_LOG_FILE);
+	return st.code == STATUS_UNAVAILABLE ? st : STATUS_FINE;
 }

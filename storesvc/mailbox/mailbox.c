@@ -23,7 +23,6 @@
 #include "storesvc/fence/fence.h"
 #include "storesvc/maildir/purge.h"
 #include "storesvc/mailbox/inside.h"
-#include "storesvc/mailbox/takeover.h"
 
 #define INDEX_LIMIT ((size_t)1 << 34)
 /* A folder that never stands still is not read without pause: at most a tenth of the time goes into it. */
@@ -48,39 +47,17 @@ open_directories(struct mailbox *box)
 	return STATUS_FINE;
 }
 
-/* Who this mailbox is: as it says, as another server left it, or a new one. */
-static struct status
-open_identity(struct mailbox *box)
-{
-	struct status st = identity_read(box->dir, &box->identity);
-
-	if (status_ok(st))
-		return st;
-	if (st.code != STATUS_NOT_FOUND && st.code != STATUS_CORRUPT)
-		return st;
-	st = takeover_identity(box->dir, &box->identity);
-	if (st.code == STATUS_NOT_FOUND) {
-		uint32_t uidvalidity;
-		st = box->hooks->new_uidvalidity(box->hooks_arg, &uidvalidity);
-		if (!status_ok(st))
-			return st;
-		identity_make(&box->identity, uidvalidity);
-		box->identity.clean = true;
-	}
-	return status_ok(st) ? floors_write(box, box->identity.clean) : st;
-}
-
-/* What the identity says, before any message is known. */
+/* What the index tells of was given, whatever the identity says. */
 static void
-adopt_identity(struct mailbox *box)
+raise_floors(struct mailbox *box)
 {
-	box->uidnext = box->uid_floor = box->identity.uid_floor;
-	box->modseq = box->modseq_floor = box->identity.modseq_floor;
-	box->recent_from = box->identity.recent_from;
-	for (size_t i = 0; i < box->identity.keywords.count; i++) {
-		if (box->identity.keywords.names[i])
-			keywords_set(&box->keywords, (uint32_t)i, span_str(box->identity.keywords.names[i]));
-	}
+	if (box->uidnext <= box->identity.uid_floor && box->modseq <= box->identity.modseq_floor)
+		return;
+	if (box->identity.uid_floor < box->uidnext)
+		box->identity.uid_floor = box->uidnext;
+	if (box->identity.modseq_floor < box->modseq)
+		box->identity.modseq_floor = box->modseq;
+	identity_raise_floors(&box->identity);
 }
 
 /* True: the index, with its journal, is the last word. */
@@ -93,6 +70,8 @@ read_index(struct mailbox *box)
 	bool fits = status_ok(io_read_file(box->dir, INDEX_FILE, INDEX_LIMIT, &bytes)) &&
 	    index_parse(box, buf_view(&bytes));
 	buf_release(&bytes);
+	if (fits)
+		raise_floors(box);
 	bool trusted = fits && box->identity.clean && box->modseq == box->identity.modseq_floor &&
 	    box->uidnext == box->identity.uid_floor;
 	box->index_current = trusted;
@@ -115,6 +94,7 @@ write_index(struct mailbox *box, uint64_t *out_modseq)
 	struct buf bytes;
 
 	buf_init(&bytes, 0);
+	pthread_mutex_lock(&box->index_lock);
 	mailbox_lock_write(box);
 	index_print(box, &bytes);
 	*out_modseq = box->modseq;
@@ -128,10 +108,27 @@ write_index(struct mailbox *box, uint64_t *out_modseq)
 		close(fd);
 	buf_release(&bytes);
 	fence_check();
-	if (written && renameat(box->dir, INDEX_FILE ".new", box->dir, INDEX_FILE) == 0)
-		return true;
-	log_warn("cannot write an index: %m");
-	return false;
+	written = written && renameat(box->dir, INDEX_FILE ".new", box->dir, INDEX_FILE) == 0;
+	if (!written) {
+		log_warn("cannot write an index: %m");
+		/* Half of one only takes room. */
+		unlinkat(box->dir, INDEX_FILE ".new", 0);
+	}
+	pthread_mutex_unlock(&box->index_lock);
+	return written;
+}
+
+bool
+mailbox_make_room(struct mailbox *box)
+{
+	fence_check();
+	if (unlinkat(box->dir, INDEX_FILE, 0) < 0)
+		return false;
+	log_warn("the disk is full: an index gives up its room");
+	journal_end(box);
+	box->index_current = false;
+	box->changed = true;
+	return true;
 }
 
 /*
@@ -187,7 +184,7 @@ follow(struct mailbox *box)
 	struct status st = floors_write(box, false);
 	if (!status_ok(st))
 		return st;
-	adopt_identity(box);
+	identity_adopt(box);
 	box->rescan = true;
 	return build(box);
 }
@@ -198,7 +195,7 @@ load(struct mailbox *box)
 	struct status st = open_directories(box);
 
 	if (status_ok(st))
-		st = open_identity(box);
+		st = identity_open(box);
 	if (!status_ok(st))
 		return st;
 	purge_tmp(box->dir);
@@ -206,7 +203,6 @@ load(struct mailbox *box)
 	box->hooks->enter(box->hooks_arg, box);
 	if (follows(box))
 		return follow(box);
-	adopt_identity(box);
 	if (read_index(box)) {
 		box->rescan = !box->index_current || scan_stale(box);
 		return STATUS_FINE;
@@ -230,6 +226,7 @@ init_locks(struct mailbox *box)
 	pthread_rwlock_init(&box->lock, &fair);
 	pthread_rwlockattr_destroy(&fair);
 	pthread_mutex_init(&box->identity_lock, NULL);
+	pthread_mutex_init(&box->index_lock, NULL);
 	pthread_mutex_init(&box->refresh_lock, NULL);
 	pthread_mutex_init(&box->events_lock, NULL);
 	pthread_mutex_init(&box->extra_lock, NULL);
@@ -285,6 +282,7 @@ mailbox_abandon(struct mailbox **where)
 	dir_sync_release(&box->sync_cur);
 	pthread_rwlock_destroy(&box->lock);
 	pthread_mutex_destroy(&box->identity_lock);
+	pthread_mutex_destroy(&box->index_lock);
 	pthread_mutex_destroy(&box->refresh_lock);
 	pthread_mutex_destroy(&box->events_lock);
 	pthread_mutex_destroy(&box->extra_lock);
@@ -339,7 +337,23 @@ mailbox_close(struct mailbox **where)
 			journal_end(box);
 		pthread_mutex_unlock(&box->identity_lock);
 	}
+	mailbox_sync(box);
 	mailbox_abandon(where);
+}
+
+void
+mailbox_sync(struct mailbox *box)
+{
+	if (box->gone || !atomic_exchange(&box->unsynced, false))
+		return;
+	if (!status_ok(dir_sync(&box->sync_cur, box->cur)))
+		log_warn("removed messages may be back after a power failure");
+}
+
+bool
+mailbox_unsynced(const struct mailbox *box)
+{
+	return atomic_load(&box->unsynced);
 }
 
 void

@@ -59,6 +59,13 @@ MUST_USE struct status mailbox_look_harder(struct mailbox *box);
 /* Write the index file if it is far enough behind, or at all with `now`. */
 void mailbox_save(struct mailbox *box, bool now);
 
+/*
+ * The removal of messages is answered before it is on disk, unless the policy is FSYNC_ALWAYS. `unsynced`: there is such;
+ * mailbox_sync has it on disk when it returns, and logs it if it cannot. To be called every few seconds.
+ */
+bool mailbox_unsynced(const struct mailbox *box);
+void mailbox_sync(struct mailbox *box);
+
 /* Is there an index in the folder, and is it one of the mailbox `identity`, undamaged? For looking at what is on disk. */
 #define INDEX_FILE "posthouse-index"
 enum index_state { INDEX_NONE, INDEX_WHOLE, INDEX_DAMAGED };

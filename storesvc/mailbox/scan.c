@@ -252,7 +252,9 @@ known_names(struct mailbox *box, const struct listing *listings, size_t tries, s
 	for (size_t t = 0; t < tries; t++) {
 		for (size_t i = 0; i < listings[t].count; i++) {
 			maildir_name_parse(listings[t].names[i], &names[count]);
-			if (ours(box, &names[count]))
+			/* Floors that are certain are above all that was given: other UIDs were not given here. */
+			if (ours(box, &names[count]) &&
+			    (!box->certain || names[count].uid < box->identity.uid_floor))
 				count++;
 		}
 	}
@@ -273,8 +275,6 @@ rebuild(struct mailbox *box, const struct maildir_name *names, size_t count)
 	struct arena old_names = box->names;
 	uint64_t modseq = 0;
 
-	if (count && names[count - 1].uid >= box->uidnext)
-		box->uidnext = names[count - 1].uid + 1;
 	struct status st = floors_lock(box, 0, (uint32_t)(count / SAME_MODSEQ) + 2);
 	if (!status_ok(st))
 		return st;
@@ -297,12 +297,32 @@ rebuild(struct mailbox *box, const struct maildir_name *names, size_t count)
 	return STATUS_FINE;
 }
 
+/* Above the names, and with a margin: the ones that came after may have been expunged. */
+static struct status
+raise_uidnext(struct mailbox *box, const struct maildir_name *names, size_t *count)
+{
+	uint32_t highest = *count ? names[*count - 1].uid : 0;
+
+	if (highest < box->uidnext)
+		return STATUS_FINE;
+	if (highest >= IDENTITY_UID_LIMIT) {
+		/* With another tag all of them are newcomers. */
+		*count = 0;
+		return identity_renew(box);
+	}
+	box->identity.uid_floor = highest + 1;
+	identity_raise_floors(&box->identity);
+	box->uidnext = box->uid_floor = box->identity.uid_floor;
+	box->modseq = box->modseq_floor = box->identity.modseq_floor;
+	return STATUS_FINE;
+}
+
 struct status
 scan_build(struct mailbox *box)
 {
 	struct listing listings[BUILD_TRIES];
 	struct maildir_name *names;
-	size_t tries = 0, limit;
+	size_t tries = 0, limit, count;
 	struct status st;
 
 	/* A message that all of them lacked would be given a new UID: so one quiet one, or what several saw together. */
@@ -315,9 +335,11 @@ scan_build(struct mailbox *box)
 	if (status_ok(st)) {
 		/* A quiet one is complete, and the others may tell of files that are gone since. */
 		bool quiet = listings[tries - 1].quiet;
-		size_t count = quiet ? known_names(box, &listings[tries - 1], 1, &names) :
+		count = quiet ? known_names(box, &listings[tries - 1], 1, &names) :
 		    known_names(box, listings, tries, &names);
-		st = rebuild(box, names, count);
+		st = raise_uidnext(box, names, &count);
+		if (status_ok(st))
+			st = rebuild(box, names, count);
 		free(names);
 	}
 	while (tries)

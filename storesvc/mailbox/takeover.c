@@ -5,7 +5,6 @@
 
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/io.h"
 #include "base/log.h"
 #include "base/map.h"
@@ -41,49 +40,19 @@ tag_uidvalidity(struct span tag, uint32_t *out)
 	return value > 0;
 }
 
-/* The tag most messages bear; empty: none of ours. */
-static struct span
-usual_tag(const struct listing *cur)
+/* Does any message bear a UID that one of our mailboxes gave it? */
+static bool
+bears_our_tag(const struct listing *cur)
 {
-	struct map counts;
 	struct maildir_name name;
-	struct span best = { 0 };
 	uint32_t uidvalidity;
-	uintptr_t most = 0;
 
-	map_init(&counts);
 	for (size_t i = 0; i < cur->count; i++) {
 		maildir_name_parse(cur->names[i], &name);
-		if (!name.uid || !tag_uidvalidity(name.tag, &uidvalidity))
-			continue;
-		uintptr_t count = (uintptr_t)map_find(&counts, name.tag) + 1;
-		(void)map_put(&counts, name.tag, (void *)count);
-		if (count > most) {
-			most = count;
-			best = name.tag;
-		}
+		if (name.uid && tag_uidvalidity(name.tag, &uidvalidity))
+			return true;
 	}
-	map_release(&counts);
-	return best;
-}
-
-/*
- * Our own mailbox whose file was lost. MODSEQs go on from the clock: in a mailbox
- * they count changes, and nothing changes a million times a second for years.
- */
-static bool
-recover(const struct listing *cur, struct identity *out)
-{
-	struct span tag = usual_tag(cur);
-	uint32_t uidvalidity;
-
-	if (!tag.len || !tag_uidvalidity(tag, &uidvalidity))
-		return false;
-	identity_make(out, uidvalidity);
-	memcpy(out->tag, tag.at, tag.len);
-	out->modseq_floor = (uint64_t)clock_wall_s() << 10;
-	log_warn("a posthouse-mailbox was lost: taken from the names of %zu messages", cur->count);
-	return true;
+	return false;
 }
 
 /* "1 UIDVALIDITY NEXTUID", then "UID BASENAME" a line. */
@@ -218,24 +187,49 @@ take_dovecot_keywords(int dir, struct identity *out)
 	buf_release(&text);
 }
 
+static bool
+read_lists(int dir, struct uid_list *list)
+{
+	return read_list(dir, "dovecot-uidlist", parse_dovecot, list) ||
+	    read_list(dir, "courierimapuiddb", parse_courier, list);
+}
+
+/* The identity is on disk before the first message bears its tag, and says so until the last one does. */
 static struct status
-take_over(int dir, const struct listing *cur, const struct uid_list *list, struct identity *out)
+rename_all(int dir, const struct listing *cur, const struct uid_list *list, struct identity *identity)
 {
 	struct arena names;
 	bool done = true;
 
 	arena_init(&names, 65536);
-	identity_make(out, list->uidvalidity);
 	for (size_t i = 0; i < cur->count && done; i++)
-		done = give_uid(dir, &names, cur->names[i], list, out->tag);
-	out->uid_floor = list->uidnext;
-	out->recent_from = list->uidnext;
+		done = give_uid(dir, &names, cur->names[i], list, identity->tag);
 	arena_release(&names);
 	if (!done)
 		return status_make(STATUS_UNAVAILABLE, "Storage trouble, try again later");
-	take_dovecot_keywords(dir, out);
 	log_info("took over a folder with %zu UIDs of another server", list->uids.count);
-	return STATUS_FINE;
+	identity->taking_over = false;
+	return identity_write(dir, identity);
+}
+
+static struct status
+take_over(int dir, const struct listing *cur, const struct uid_list *list, struct identity *out)
+{
+	if (list->uidnext > IDENTITY_UID_LIMIT) {
+		log_warn("a list of another server has used up its UIDs: the folder gets a new UIDVALIDITY");
+		return status_make(STATUS_NOT_FOUND, "Nothing to take over");
+	}
+	identity_make(out, list->uidvalidity);
+	out->uid_floor = list->uidnext;
+	out->recent_from = list->uidnext;
+	out->taking_over = true;
+	take_dovecot_keywords(dir, out);
+	struct status st = identity_write(dir, out);
+	if (status_ok(st))
+		st = rename_all(dir, cur, list, out);
+	if (!status_ok(st))
+		identity_release(out);
+	return st;
 }
 
 struct status
@@ -245,14 +239,34 @@ takeover_identity(int dir, struct identity *out)
 	struct listing cur;
 	struct status st = listing_read(dir, "cur", &cur);
 
-	if (!status_ok(st))
-		return st;
 	map_init(&list.uids);
-	if (read_list(dir, "dovecot-uidlist", parse_dovecot, &list) ||
-	    read_list(dir, "courierimapuiddb", parse_courier, &list))
-		st = take_over(dir, &cur, &list, out);
-	else if (!recover(&cur, out))
+	if (status_ok(st) && bears_our_tag(&cur)) {
+		/* What UIDs were given after those that are seen, nobody knows; their lists least of all. */
+		log_warn("a posthouse-mailbox was lost with its copy: the folder gets a new UIDVALIDITY");
 		st = status_make(STATUS_NOT_FOUND, "Nothing to take over");
+	} else if (status_ok(st) && read_lists(dir, &list)) {
+		st = take_over(dir, &cur, &list, out);
+	} else if (status_ok(st)) {
+		st = status_make(STATUS_NOT_FOUND, "Nothing to take over");
+	}
+	map_release(&list.uids);
+	listing_release(&cur);
+	return st;
+}
+
+struct status
+takeover_resume(int dir, struct identity *identity)
+{
+	struct uid_list list = { 0 };
+	struct listing cur;
+	struct status st = listing_read(dir, "cur", &cur);
+
+	map_init(&list.uids);
+	if (status_ok(st)) {
+		/* Without their list the rest are newcomers. */
+		(void)read_lists(dir, &list);
+		st = rename_all(dir, &cur, &list, identity);
+	}
 	map_release(&list.uids);
 	listing_release(&cur);
 	return st;

@@ -102,10 +102,12 @@ an_identity_survives_being_written(void **state)
 	buf_init(&again, 0);
 	assert_true(identity_parse(span_str(whole), &identity));
 	assert_true(identity.clean && identity.uid_floor == 6 && identity.keywords.count == 31);
-	identity_print(&identity, &text);
+	size_t slots_at;
+	identity_print(&identity, &text, &slots_at);
 	identity_release(&identity);
 	assert_true(identity_parse(buf_view(&text), &identity));
-	identity_print(&identity, &again);
+	assert_int_equal(identity.slots_at, slots_at);
+	identity_print(&identity, &again, &slots_at);
 	assert_true(span_eq(buf_view(&text), buf_view(&again)));
 	identity_release(&identity);
 	buf_release(&text);
