@@ -37,6 +37,12 @@ layer clients "rpc|service|net|metrics"
 hits=$(git grep -lE '^#include <nng/' -- '*.c' | grep -v '^lib/rpc/' || true)
 [ -z "$hits" ] || complain "nng outside lib/rpc: $hits"
 
+# What lies below a Maildir is opened in one way (lib/base/io_open.h). A store's own files (fence/) lie above, as does the way to a Maildir.
+hits=$(git grep -nE '(^|[^a-zA-Z0-9_>.])(open|openat|openat2|creat|fopen|freopen|mmap)\(' -- 'storesvc/*.c' 'storesvc/*.h' |
+	grep -vE '^storesvc/(fence/|testing/|account/home\.c:|([a-z0-9]+/)?test_[a-z]+\.c:|[a-z0-9/_]+_(test|fuzz)\.c:)' || true)
+[ -z "$hits" ] || complain "opened or mapped without base/io_open.h:
+$hits"
+
 long=$(git ls-files '*.c' '*.h' | xargs wc -l | awk '$2 != "total" && $1 > 700 { print $2 " (" $1 " lines)" }')
 [ -z "$long" ] || complain "more than one idea in a file? $long"
 

@@ -12,7 +12,12 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/io_open.h"
 #include "base/log.h"
+
+#define PIECE ((size_t)256 << 10)
+#define SMALL_PIECE 4096		/* of a file that does not tell its size */
+#define HOLE 4096
 
 bool
 io_write_all(int fd, struct span bytes)
@@ -42,6 +47,11 @@ io_status(int error, const char *doing, const char *what)
 		return status_make(STATUS_DENIED, "Permission denied");
 	case ENAMETOOLONG:
 		return status_make(STATUS_INVALID, "Name too long");
+	/* A link, a directory, a FIFO or a socket where a file should be: trying again changes nothing. */
+	case ELOOP: case EISDIR: case ENXIO: case ENODEV:
+		return status_make(STATUS_CORRUPT, "Not a regular file");
+	case EIO: case EUCLEAN:
+		return status_make(STATUS_INTERNAL, "The storage has failed");
 	default:
 		return status_make(STATUS_UNAVAILABLE, "Storage trouble, try again later");
 	}
@@ -80,38 +90,71 @@ io_send_all(int fd, struct span bytes, int64_t deadline)
 	return true;
 }
 
-/* `fd` is closed. */
+/* Is there a whole page of nothing? No text and no table of ours has one, a file with holes consists of them. */
+static bool
+has_hole(struct span piece)
+{
+	static const char nothing[HOLE];
+
+	for (size_t at = 0; at + HOLE <= piece.len; at += HOLE)
+		if (piece.at[at] == '\0' && memcmp(piece.at + at, nothing, HOLE) == 0)
+			return true;
+	return false;
+}
+
+/* Up to `want` bytes more. *end: there are none after them. */
+static struct status
+read_piece(int fd, const char *name, size_t want, struct buf *out, bool *end)
+{
+	char *at = buf_reserve(out, want);
+	size_t got = 0;
+
+	if (!at) {
+		log_error("%s is larger than %zu bytes", name, out->limit);
+		return status_make(STATUS_CORRUPT, "File too large");
+	}
+	while (got < want) {
+		ssize_t n = read(fd, at + got, want - got);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return io_status(errno, "read", name);
+		if (n == 0)
+			break;
+		got += (size_t)n;
+	}
+	*end = got < want;
+	buf_commit(out, got);
+	if (got == PIECE && has_hole(span_of(at, got))) {
+		log_error("%s has holes", name);
+		return status_make(STATUS_CORRUPT, "File damaged");
+	}
+	return STATUS_FINE;
+}
+
+/*
+ * In pieces, so that a file with holes, or one that grows, costs no more memory than it has room on the disk. `fd` is
+ * closed. What was read stays in `out` whatever the status is.
+ */
 static struct status
 read_all(int fd, const char *name, size_t limit, struct buf *out)
 {
 	struct status st = STATUS_FINE;
 	struct stat info;
+	bool end = false;
 
-	if (fstat(fd, &info) < 0) {
-		st = io_status(errno, "stat", name);
-		goto out;
-	}
-	for (size_t got = 0;;) {
-		size_t want = info.st_size > (off_t)got ? (size_t)info.st_size - got + 1 : 4096;
-		char *at = buf_reserve(out, want);
-		ssize_t n = at ? read(fd, at, want) : 0;
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0) {
-			st = io_status(errno, "read", name);
-			goto out;
-		}
-		if (n == 0)
-			break;
-		buf_commit(out, (size_t)n);
-		got += (size_t)n;
-		if (got > limit) {
+	if (fstat(fd, &info) < 0)
+		st = io_status(errno, "look at", name);
+	for (size_t got = 0; status_ok(st) && !end;) {
+		size_t before = out->len;
+		size_t left = (uint64_t)info.st_size > got ? (size_t)info.st_size - got + 1 : SMALL_PIECE;
+		st = read_piece(fd, name, left < PIECE ? left : PIECE, out, &end);
+		got += out->len - before;
+		if (status_ok(st) && got > limit) {
 			log_error("%s is larger than %zu bytes", name, limit);
 			st = status_make(STATUS_CORRUPT, "File too large");
-			goto out;
 		}
 	}
-out:
 	close(fd);
 	return st;
 }
@@ -119,9 +162,18 @@ out:
 struct status
 io_read_file(int dir, const char *name, size_t limit, struct buf *out)
 {
-	int fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	struct stat info;
+	int fd;
+	struct status st = io_open_file(dir, name, IO_READ, &fd, &info);
 
-	return fd < 0 ? io_status(errno, "open", name) : read_all(fd, name, limit, out);
+	if (!status_ok(st))
+		return st;
+	if ((uint64_t)info.st_size > limit) {
+		log_error("%s is larger than %zu bytes", name, limit);
+		close(fd);
+		return status_make(STATUS_CORRUPT, "File too large");
+	}
+	return read_all(fd, name, limit, out);
 }
 
 struct status

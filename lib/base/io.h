@@ -2,7 +2,9 @@
  * io - files, whole
  *
  * Errors are logged here with errno and the path; the status says only what a
- * caller can act on: NOT_FOUND, EXHAUSTED (no space, quota), UNAVAILABLE.
+ * caller can act on: NOT_FOUND, EXHAUSTED (no space, quota), DENIED, CORRUPT
+ * (something else than a file has that name), INTERNAL (the storage has failed: trying again at once
+ * changes nothing), UNAVAILABLE (descriptors or memory are short: it may).
  */
 #ifndef BASE_IO_H
 #define BASE_IO_H
@@ -20,7 +22,11 @@ MUST_USE bool io_send_all(int fd, struct span bytes, int64_t deadline);
 /* Is there something to be read, or room to write (POLLIN, POLLOUT), before the deadline? */
 MUST_USE bool io_wait(int fd, short events, int64_t deadline);
 
-/* A file's bytes, at most `limit`, appended to `out`. `dir` may be AT_FDCWD. Not through a symlink. */
+/*
+ * A file's bytes, at most `limit`, appended to `out`. `dir` may be AT_FDCWD. Opened as io_open.h promises. CORRUPT: no
+ * regular file, a longer one, or one with holes of 4 KiB and more in it, which no text and no table of ours has;
+ * what was read before a hole is in `out`.
+ */
 MUST_USE struct status io_read_file(int dir, const char *name, size_t limit, struct buf *out);
 /* The same for what an operator names in a setting, which may well be a symlink. */
 MUST_USE struct status io_read_path(const char *path, size_t limit, struct buf *out);

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/io_open.h"
 #include "base/log.h"
 #include "storesvc/account/boxes_inside.h"
 
@@ -116,7 +117,7 @@ boxes_make_room(struct open_boxes *b, struct account *account, int64_t deadline)
 static bool
 has_run_out(void)
 {
-	int fd = open("/", O_PATH | O_CLOEXEC);
+	int fd = io_open_dir(AT_FDCWD, "/");
 	int error = errno;
 
 	if (fd >= 0)

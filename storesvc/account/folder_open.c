@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "base/io_open.h"
 #include "storesvc/account/account_table.h"
 #include "storesvc/account/folders.h"
 #include "storesvc/maildir/path.h"
@@ -32,7 +33,7 @@ folders_open(struct account *account, struct span name, int *out_dir)
 	arena_init(&scratch, 0);
 	struct status st = path_candidates(&scratch, name, names, &count);
 	for (size_t i = 0; status_ok(st) && i < count && dir < 0 && error == ENOENT; i++) {
-		dir = openat(account_dir(account), names[i], O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		dir = io_open_dir(account_dir(account), names[i]);
 		error = errno;
 	}
 	arena_release(&scratch);

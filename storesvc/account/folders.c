@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "base/io_open.h"
 #include "base/log.h"
 #include "storesvc/account/account_table.h"
 #include "storesvc/account/boxes.h"
@@ -73,7 +74,7 @@ folders_list(struct account *account, struct arena *a, struct folder **out, size
 	struct dirent *entry;
 	struct span name;
 
-	int fd = openat(account_dir(account), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = io_open_dir(account_dir(account), ".");
 	DIR *stream = fd < 0 ? NULL : fdopendir(fd);
 	if (!stream) {
 		struct status st = io_status(errno, "read", "a Maildir");
@@ -117,11 +118,12 @@ find_directory(struct account *account, struct arena *a, struct span name, const
 static bool
 make_file(int dir, const char *name)
 {
-	int fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	int fd;
 
-	if (fd >= 0)
-		close(fd);
-	return fd >= 0;
+	if (!status_ok(io_create_file(dir, name, 0600, &fd)))
+		return false;
+	close(fd);
+	return true;
 }
 
 /* A whole folder, made aside so that nobody ever sees half of one. */
@@ -158,7 +160,7 @@ make_folder(struct account *account, const char *directory, struct identity *ide
 	fence_check();
 	if (mkdirat(top, aside, 0700) < 0)
 		return io_status(errno, "create", aside);
-	int dir = openat(top, aside, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int dir = io_open_dir(top, aside);
 	struct status st = dir < 0 ? io_status(errno, "open", aside) : furnish(dir, identity);
 	if (dir >= 0)
 		close(dir);
@@ -175,7 +177,7 @@ already_there(struct account *account, struct arena *a, const char *directory, c
     const char **out_id)
 {
 	struct identity identity;
-	int dir = openat(account_dir(account), directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int dir = io_open_dir(account_dir(account), directory);
 	bool ours = false;
 
 	if (dir >= 0 && request[0] && status_ok(identity_read(dir, &identity))) {
@@ -405,7 +407,7 @@ folders_special_use(struct account *account, struct arena *a, const struct folde
 	struct identity identity;
 	const char *use = folders_use_by_name(folder->name);
 
-	int dir = openat(account_dir(account), folder->directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int dir = io_open_dir(account_dir(account), folder->directory);
 	if (dir < 0)
 		return use;
 	if (status_ok(identity_read(dir, &identity))) {

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/io_open.h"
 #include "storesvc/account/folders.h"
 #include "storesvc/admin/store_admin.h"
 #include "storesvc/maildir/name.h"
@@ -21,7 +22,7 @@ count_directory(int folder, const char *which, Posthouse__Usage *usage)
 	struct maildir_name name;
 	struct dirent *entry;
 	struct stat info;
-	int fd = openat(folder, which, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int fd = io_open_dir(folder, which);
 	DIR *stream = fd < 0 ? NULL : fdopendir(fd);
 
 	if (!stream) {

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "base/io_open.h"
 #include "base/mem.h"
 #include "storesvc/admin/check.h"
 #include "storesvc/mailbox/identity.h"
@@ -99,7 +100,7 @@ static void
 check_directory(struct disk_check *c, const char *which)
 {
 	struct dirent *entry;
-	int fd = openat(c->dir, which, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int fd = io_open_dir(c->dir, which);
 	DIR *stream = fd < 0 ? NULL : fdopendir(fd);
 
 	if (!stream) {

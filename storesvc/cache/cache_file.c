@@ -4,12 +4,11 @@
 #include "storesvc/cache/cache_file.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <xxhash.h>
 
-#include "base/io.h"
+#include "base/io_open.h"
 #include "base/log.h"
 #include "storesvc/fence/fence.h"
 
@@ -52,28 +51,23 @@ begin_anew(int fd, uint64_t owner)
 struct cache_file *
 cache_file_open(int dir, const char *name, uint64_t owner, bool fresh, uint64_t *out_size)
 {
-	fence_check();
-	int fd = openat(dir, name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | (fresh ? O_TRUNC : 0), 0600);
 	struct stat st;
+	int fd;
 
-	if (fd < 0)
-		goto failed;
-	if (!head_is_right(fd, owner) && !begin_anew(fd, owner))
-		goto failed;
-	if (fstat(fd, &st) < 0)
-		goto failed;
-
+	fence_check();
+	if (!status_ok(fresh ? io_create_anew(dir, name, &fd) : io_open_file(dir, name, IO_UPDATE, &fd, NULL)))
+		return NULL;
+	if ((!head_is_right(fd, owner) && !begin_anew(fd, owner)) || fstat(fd, &st) < 0) {
+		log_warn("working without %s: %s", name, strerror(errno));
+		close(fd);
+		return NULL;
+	}
 	struct cache_file *file = MEM_NEW(struct cache_file);
 	file->fd = fd;
 	atomic_init(&file->refs, 1);
 	/* Records begin at multiples of eight, whatever was cut off. */
 	*out_size = ((uint64_t)st.st_size + 7) & ~(uint64_t)7;
 	return file;
-failed:
-	log_warn("working without %s: %s", name, strerror(errno));
-	if (fd >= 0)
-		close(fd);
-	return NULL;
 }
 
 struct cache_file *

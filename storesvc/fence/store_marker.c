@@ -13,6 +13,7 @@
 #include "base/buf.h"
 #include "base/hex.h"
 #include "base/io.h"
+#include "base/io_open.h"
 #include "base/log.h"
 #include "base/panic.h"
 #include "storesvc/fence/epoch.h"
@@ -45,7 +46,7 @@ has_maildir(int take_dir, unsigned depth, unsigned *looked_at)
 	while (!found && depth < DEPTH_MOST && *looked_at < LOOKED_AT_MOST && (entry = readdir(stream))) {
 		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
 			continue;
-		int next = openat(take_dir, entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		int next = io_open_dir(take_dir, entry->d_name);
 		if (next < 0)
 			continue;
 		++*looked_at;
@@ -64,7 +65,7 @@ check_unmarked(const char *root, int dir, bool init)
 
 	if (init || io_presence(dir, STORE_MARKER_FILE) == IO_THERE || io_presence(dir, EPOCH_FILE) == IO_THERE)
 		return STATUS_FINE;
-	top = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	top = io_open_dir(dir, ".");
 	if (top >= 0 && has_maildir(top, 0, &looked_at))
 		return STATUS_FINE;
 	return refuse(root, "no store has been here and there is no mail: is a volume not mounted? "

@@ -8,9 +8,12 @@
  * the source is looked at again.
  */
 #include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/io.h"
+#include "base/log.h"
 #include "storesvc/fence/fence.h"
 #include "storesvc/maildir/copy_file.h"
 #include "storesvc/maildir/name.h"
@@ -148,20 +151,38 @@ add_to_target(struct work *w, const struct item *item, uint32_t uid, struct span
 	copied_add(w->out, item->uid, uid);
 }
 
-/* The file goes to its new place; 0 or errno. */
-static int
+/* A name that its owner gave to something else is not copied as a message. */
+static struct status
+check_kind(int dir, const char *file)
+{
+	struct stat info;
+
+	if (fstatat(dir, file, &info, AT_SYMLINK_NOFOLLOW) < 0)
+		return io_status(errno, "look at", file);
+	if (S_ISREG(info.st_mode))
+		return STATUS_FINE;
+	log_error("%s is no regular file and is not copied", file);
+	return status_make(STATUS_CORRUPT, "Not a regular file");
+}
+
+/* The file goes to its new place. NOT_FOUND: it is gone. */
+static struct status
 place(struct work *w, const char *from, const char *to)
 {
+	struct status st = w->move ? STATUS_FINE : check_kind(w->from->cur, from);
+
+	if (!status_ok(st))
+		return st;
 	fence_check();
 	int result = w->move ? renameat(w->from->cur, from, w->to->cur, to) :
 	    linkat(w->from->cur, from, w->to->cur, to, 0);
 
 	if (result == 0)
-		return 0;
+		return STATUS_FINE;
 	/* File systems without hard links, or with too many to this file. */
 	if (!w->move && (errno == EMLINK || errno == EPERM || errno == EOPNOTSUPP || errno == EXDEV))
 		return copy_file(w->from->cur, from, w->to->dir, w->to->cur, to);
-	return errno;
+	return io_status(errno, w->move ? "rename" : "link", from);
 }
 
 /* Locks of target, and for MOVE of source, held. */
@@ -171,17 +192,15 @@ place_one(struct work *w, const struct item *item, uint64_t modseq, uint64_t *go
 	char file[MESSAGE_FILE_MAX];
 	struct buf base;
 	uint32_t flagset;
-	struct status st = STATUS_FINE;
 
 	buf_init(&base, 0);
 	uint32_t uid = make_name(w, item, &base, &flagset);
 	snprintf(file, sizeof(file), "%.*s:2,%s", (int)base.len, base.at, mailbox_flagset(w->to, flagset)->suffix);
-	int error = place(w, item->file, file);
-	if (error == ENOENT) {
+	struct status st = place(w, item->file, file);
+	if (st.code == STATUS_NOT_FOUND) {
 		uidset_add(&w->lost, item->uid, item->uid);
-	} else if (error) {
-		st = io_status(error, "link", item->file);
-	} else {
+		st = STATUS_FINE;
+	} else if (status_ok(st)) {
 		add_to_target(w, item, uid, buf_view(&base), flagset, modseq);
 		struct message *old = w->move ? mailbox_find(w->from, item->uid) : NULL;
 		if (old && !*gone_modseq)

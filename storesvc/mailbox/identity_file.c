@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "base/io_open.h"
 #include "base/log.h"
 #include "storesvc/fence/fence.h"
 #include "storesvc/maildir/listing.h"
@@ -125,8 +126,8 @@ static bool
 write_copy(int dir, struct span bytes)
 {
 	fence_check();
-	int fd = openat(dir, IDENTITY_COPY ".new", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
-	bool written = fd >= 0 && io_write_all(fd, bytes);
+	int fd = -1;
+	bool written = status_ok(io_create_anew(dir, IDENTITY_COPY ".new", &fd)) && io_write_all(fd, bytes);
 
 	if (fd >= 0)
 		close(fd);
@@ -138,28 +139,26 @@ write_copy(int dir, struct span bytes)
 
 /* The file is ours alone, and as long as it should be. A hard link to it is somebody's backup, and stays as it is. */
 static bool
-may_overwrite(int fd, const struct identity *identity, bool copy)
+may_overwrite(const struct stat *info, const struct identity *identity, bool copy)
 {
-	struct stat info;
-
-	return fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && info.st_nlink == 1 &&
-	    (copy || info.st_ino == identity->inode) &&
-	    info.st_size == (off_t)(identity->slots_at + (size_t)2 * IDENTITY_SLOT_SIZE);
+	return info->st_nlink == 1 && (copy || info->st_ino == identity->inode) &&
+	    info->st_size == (off_t)(identity->slots_at + (size_t)2 * IDENTITY_SLOT_SIZE);
 }
 
 static bool
 overwrite_slot(int dir, const char *file, const struct identity *identity, bool copy)
 {
-	int fd = identity->slots_at ? openat(dir, file, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK) : -1;
 	off_t at = (off_t)(identity->slots_at + (identity->serial & 1) * IDENTITY_SLOT_SIZE);
+	struct stat info;
 	struct buf slot;
+	int fd;
 
-	if (fd < 0)
+	if (!identity->slots_at || !status_ok(io_open_file(dir, file, IO_CHANGE, &fd, &info)))
 		return false;
 	buf_init(&slot, 0);
 	identity_print_slot(identity, &slot);
 	fence_check();
-	bool written = may_overwrite(fd, identity, copy) &&
+	bool written = may_overwrite(&info, identity, copy) &&
 	    pwrite(fd, slot.at, slot.len, at) == (ssize_t)slot.len && (copy || fdatasync(fd) == 0);
 	close(fd);
 	buf_release(&slot);

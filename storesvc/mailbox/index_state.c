@@ -1,10 +1,7 @@
 /*
  * index_state.c - what an index on disk is worth, without opening the mailbox
  */
-#include "base/io.h"
 #include "storesvc/mailbox/inside.h"
-
-#define INDEX_LIMIT ((size_t)1 << 34)
 
 /* A mailbox without a directory, to read an index into. */
 static bool
@@ -31,7 +28,7 @@ mailbox_index_state(int dir, const struct identity *identity)
 	struct buf bytes;
 
 	buf_init(&bytes, 0);
-	struct status st = io_read_file(dir, INDEX_FILE, INDEX_LIMIT, &bytes);
+	struct status st = index_read(dir, &bytes);
 	if (st.code == STATUS_NOT_FOUND)
 		state = INDEX_NONE;
 	else if (status_ok(st) && parses(identity, buf_view(&bytes)))

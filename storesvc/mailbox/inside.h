@@ -11,7 +11,7 @@
  *	findings.c	does what scans and events have found
  *	events.c	what inotify tells, without a scan
  *	change_*.c	what sessions do: append, flags, expunge, copy
- *	index.c		the index file
+ *	index.c		the index file: index_file.c reads its bytes, index_read.c believes them
  *	journal.c	what changed since the index was written
  *	keyword_log.c	keywords that have no letter
  *	mailbox.c	opening and closing
@@ -33,6 +33,8 @@
 #include "storesvc/mailbox/mailbox.h"
 #include "storesvc/mailbox/mailbox_changes.h"
 #include "storesvc/mailbox/mailbox_open.h"
+
+#define VANISHED_MOST 65536		/* entries of a log */
 
 /* UIDs first..last went with that MODSEQ. */
 struct vanished {
@@ -192,6 +194,9 @@ MUST_USE struct status events_apply(struct mailbox *box);
  */
 void index_print(struct mailbox *box, struct buf *out);
 MUST_USE bool index_parse(struct mailbox *box, struct span bytes);
+
+/* index_file.c: the bytes of the file, if its length is the one its header tells. NOT_FOUND, CORRUPT, or as io.h says. */
+MUST_USE struct status index_read(int dir, struct buf *out);
 
 /* journal.c, journal_read.c: what changed since the index was written. */
 const char *journal_boot_id(void);

@@ -9,7 +9,6 @@
  */
 #include "storesvc/mailbox/inside.h"
 
-#include <fcntl.h>
 #include <sys/random.h>
 #include <unistd.h>
 
@@ -17,25 +16,23 @@
 #include <xxhash.h>
 
 #include "base/io.h"
+#include "base/io_open.h"
 #include "base/log.h"
 #include "base/panic.h"
 #include "storesvc/fence/fence.h"
 #include "storesvc/mailbox/journal_format.h"
-
-/* Beyond this the index is better written anew; until somebody does, nothing more is noted. */
-#define SIZE_MAX_BYTES ((uint64_t)64 << 20)
 
 static char this_boot[BOOT_ID_SIZE];
 
 static void
 read_boot_id(void)
 {
-	int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? 0 : read(fd, this_boot, sizeof(this_boot) - 1);
+	struct buf text;
 
-	this_boot[n > 0 ? n : 0] = '\0';
-	if (fd >= 0)
-		close(fd);
+	buf_init(&text, 0);
+	if (status_ok(io_read_path("/proc/sys/kernel/random/boot_id", 4096, &text)))
+		snprintf(this_boot, sizeof(this_boot), "%.*s", (int)text.len, text.at);
+	buf_release(&text);
 }
 
 /* Empty when the kernel does not tell: then no journal is believed. */
@@ -73,13 +70,13 @@ journal_begin(struct mailbox *box)
 
 	snprintf(header.boot_id, sizeof(header.boot_id), "%s", journal_boot_id());
 	fence_check();
-	int fd = openat(box->dir, JOURNAL_FILE, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd < 0 || !io_write_all(fd, span_of(&header, sizeof(header)))) {
+	int fd;
+	if (!status_ok(io_open_file(box->dir, JOURNAL_FILE, IO_APPEND, &fd, NULL)))
+		return;
+	if (ftruncate(fd, 0) < 0 || !io_write_all(fd, span_of(&header, sizeof(header)))) {
 		log_warn("cannot begin a journal: %m");
-		if (fd >= 0) {
-			close(fd);
-			unlinkat(box->dir, JOURNAL_FILE, 0);
-		}
+		close(fd);
+		unlinkat(box->dir, JOURNAL_FILE, 0);
 		return;
 	}
 	if (j->fd >= 0)
@@ -181,7 +178,7 @@ write_batch(struct mailbox *box)
 	memcpy(out.at, &head.sum, sizeof(head.sum));
 	j->size += out.len;
 	fence_check();
-	bool written = j->size <= SIZE_MAX_BYTES && io_write_all(j->fd, buf_view(&out));
+	bool written = j->size <= JOURNAL_SIZE_MOST && io_write_all(j->fd, buf_view(&out));
 	buf_release(&out);
 	return written;
 }

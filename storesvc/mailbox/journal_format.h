@@ -13,6 +13,8 @@
 #define JOURNAL_FILE "posthouse-journal"
 #define JOURNAL_MAGIC UINT64_C(0x316e726a736f70)	/* "posjrn1" */
 #define BOOT_ID_SIZE 40
+/* Beyond this the index is better written anew; until somebody does, nothing more is noted. */
+#define JOURNAL_SIZE_MOST ((uint64_t)64 << 20)
 
 struct journal_header {
 	uint64_t magic;

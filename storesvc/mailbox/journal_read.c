@@ -12,8 +12,6 @@
 #include "base/io.h"
 #include "storesvc/mailbox/journal_format.h"
 
-#define FILE_LIMIT ((size_t)256 * 1024 * 1024)
-
 static bool
 take(struct span *rest, size_t bytes, const void **out)
 {
@@ -150,7 +148,7 @@ journal_replay(struct mailbox *box)
 	struct buf bytes;
 
 	buf_init(&bytes, 0);
-	bool fits = status_ok(io_read_file(box->dir, JOURNAL_FILE, FILE_LIMIT, &bytes)) &&
+	bool fits = status_ok(io_read_file(box->dir, JOURNAL_FILE, JOURNAL_SIZE_MOST, &bytes)) &&
 	    journal_parse(box, buf_view(&bytes));
 	buf_release(&bytes);
 	return fits;

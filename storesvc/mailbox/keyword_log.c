@@ -9,11 +9,11 @@
 #include "storesvc/mailbox/inside.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/io.h"
+#include "base/io_open.h"
 #include "base/log.h"
 #include "storesvc/fence/fence.h"
 
@@ -80,19 +80,18 @@ end_torn_line(int fd, off_t size)
 static struct status
 append(struct mailbox *box, struct span lines)
 {
-	struct status st = STATUS_FINE;
-	struct stat info = { 0 };
+	struct stat info;
+	int fd;
 
 	fence_check();
-	int fd = openat(box->dir, KEYWORD_LOG_FILE, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
-
-	if (fd < 0)
-		return io_status(errno, "open", KEYWORD_LOG_FILE);
-	if (fstat(fd, &info) < 0 || !S_ISREG(info.st_mode) || !end_torn_line(fd, info.st_size) ||
-	    !io_write_all(fd, lines) || (box->policy.fsync == FSYNC_ALWAYS && fdatasync(fd) < 0)) {
+	struct status st = io_open_file(box->dir, KEYWORD_LOG_FILE, IO_APPEND, &fd, &info);
+	if (!status_ok(st))
+		return st;
+	if (!end_torn_line(fd, info.st_size) || !io_write_all(fd, lines) ||
+	    (box->policy.fsync == FSYNC_ALWAYS && fdatasync(fd) < 0)) {
 		st = io_status(errno, "write", KEYWORD_LOG_FILE);
 		/* Without what was written of it, if it can be had so. */
-		if (S_ISREG(info.st_mode) && ftruncate(fd, info.st_size) < 0)
+		if (ftruncate(fd, info.st_size) < 0)
 			log_warn("cannot cut a %s: %m", KEYWORD_LOG_FILE);
 	}
 	close(fd);
@@ -159,7 +158,10 @@ read_line(struct span line, uint64_t *uid, uint32_t *high, size_t *out_count)
 	return true;
 }
 
-/* Give the messages their keywords; not yet shared. A last line without its end was not acknowledged. */
+/*
+ * Give the messages their keywords; not yet shared. A last line without its end was not acknowledged. Of a log that
+ * cannot be read to its end, what can be read counts.
+ */
 struct status
 keyword_log_read(struct mailbox *box)
 {
@@ -170,7 +172,7 @@ keyword_log_read(struct mailbox *box)
 	struct status st = io_read_file(box->dir, KEYWORD_LOG_FILE, FILE_LIMIT, &text);
 	struct span rest = buf_view(&text);
 	box->keyword_log_size = (off_t)text.len;
-	while (status_ok(st) && span_index(rest, '\n') < rest.len) {
+	while (span_index(rest, '\n') < rest.len) {
 		struct span line = span_cut(&rest, '\n');
 		uint64_t uid;
 		size_t count;

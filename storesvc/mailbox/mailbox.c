@@ -12,19 +12,18 @@
  *							above the floor (scan_build)
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/io.h"
+#include "base/io_open.h"
 #include "base/log.h"
 #include "base/panic.h"
 #include "storesvc/fence/fence.h"
 #include "storesvc/maildir/purge.h"
 #include "storesvc/mailbox/inside.h"
 
-#define INDEX_LIMIT ((size_t)1 << 34)
 /* A folder that never stands still is not read without pause: at most a tenth of the time goes into it. */
 #define RESCAN_PAUSE_MS 1000
 #define RESCAN_PAUSE_SHARE 9
@@ -40,7 +39,7 @@ open_directories(struct mailbox *box)
 		if (mkdirat(box->dir, names[i], 0700) < 0 && errno != EEXIST)
 			return io_status(errno, "create", names[i]);
 	}
-	box->cur = openat(box->dir, "cur", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	box->cur = io_open_dir(box->dir, "cur");
 	if (box->cur < 0)
 		return io_status(errno, "open", "cur");
 	box->remote = dir_is_remote(box->cur);
@@ -67,7 +66,7 @@ read_index(struct mailbox *box)
 	struct buf bytes;
 
 	buf_init(&bytes, 0);
-	bool fits = status_ok(io_read_file(box->dir, INDEX_FILE, INDEX_LIMIT, &bytes)) &&
+	bool fits = status_ok(index_read(box->dir, &bytes)) &&
 	    index_parse(box, buf_view(&bytes));
 	buf_release(&bytes);
 	if (fits)
@@ -102,8 +101,8 @@ write_index(struct mailbox *box, uint64_t *out_modseq)
 	box->changes = 0;
 	mailbox_unlock(box);
 	fence_check();
-	int fd = openat(box->dir, INDEX_FILE ".new", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-	bool written = fd >= 0 && io_write_all(fd, buf_view(&bytes));
+	int fd = -1;
+	bool written = status_ok(io_create_anew(box->dir, INDEX_FILE ".new", &fd)) && io_write_all(fd, buf_view(&bytes));
 	if (fd >= 0)
 		close(fd);
 	buf_release(&bytes);

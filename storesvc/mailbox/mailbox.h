@@ -20,6 +20,8 @@
 #ifndef MAILBOX_MAILBOX_H
 #define MAILBOX_MAILBOX_H
 
+#include <sys/stat.h>
+
 #include "base/arena.h"
 #include "base/status.h"
 #include "mail/uidset.h"
@@ -86,10 +88,10 @@ void mailbox_learned(struct mailbox *box);
 /*
  * Open a message's file for reading; the name is looked up again when somebody
  * renames it meanwhile. NOT_FOUND: the message is gone. *ref (may be NULL) is what the mailbox
- * knew of it. The caller closes *out_fd.
+ * knew of it, *out_info what the opened file is. The caller closes *out_fd. Others as io_open_file says.
  */
 MUST_USE struct status mailbox_open_message(struct mailbox *box, uint32_t uid,
-    struct message_ref *ref, int *out_fd);
+    struct message_ref *ref, int *out_fd, struct stat *out_info);
 
 /*
  * \Seen for those that lack it (a FETCH of a body). The change is published;

@@ -1,11 +1,7 @@
 /*
  * mailbox_look.c - looking at an open mailbox, and at its messages' files
  */
-#include <errno.h>
-#include <fcntl.h>
-#include <unistd.h>
-
-#include "base/io.h"
+#include "base/io_open.h"
 #include "storesvc/mailbox/inside.h"
 
 #define OPEN_TRIES 4
@@ -219,21 +215,18 @@ look_again(struct mailbox *box, int try)
 }
 
 struct status
-mailbox_open_message(struct mailbox *box, uint32_t uid, struct message_ref *ref, int *out_fd)
+mailbox_open_message(struct mailbox *box, uint32_t uid, struct message_ref *ref, int *out_fd,
+    struct stat *out_info)
 {
 	char file[MESSAGE_FILE_MAX];
 
 	for (int try = 0; try < OPEN_TRIES; try++) {
 		if (!look_up(box, uid, ref, file))
 			break;
-		int fd = openat(box->cur, file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-		if (fd >= 0) {
-			*out_fd = fd;
-			return STATUS_FINE;
-		}
-		if (errno != ENOENT)
-			return io_status(errno, "open", file);
-		struct status st = look_again(box, try);
+		struct status st = io_open_file(box->cur, file, IO_READ, out_fd, out_info);
+		if (st.code != STATUS_NOT_FOUND)
+			return st;
+		st = look_again(box, try);
 		if (!status_ok(st))
 			return st;
 	}

@@ -232,6 +232,7 @@ any_info_is_put_straight(void **state)
 	static const char *const flags[] = { "", "", "", "\\Flagged \\Seen", "", "\\Seen" };
 	char from[MESSAGE_FILE_MAX], to[MESSAGE_FILE_MAX];
 	struct test_box t;
+	struct stat info;
 	int fd;
 
 	(void)state;
@@ -249,7 +250,7 @@ any_info_is_put_straight(void **state)
 		assert_string_equal(test_box_present(&t), "1:6");
 		for (uint32_t i = 0; i < 6; i++) {
 			assert_string_equal(test_box_flags(&t, i + 1), flags[i]);
-			assert_true(status_ok(mailbox_open_message(t.box, i + 1, NULL, &fd)));
+			assert_true(status_ok(mailbox_open_message(t.box, i + 1, NULL, &fd, &info)));
 			close(fd);
 			file_of(&t, i + 1, to);
 			assert_int_equal(faccessat(mailbox_cur(t.box), to, F_OK, 0), 0);

@@ -8,8 +8,6 @@
 
 #include "base/panic.h"
 
-#define ENTRIES_MAX 65536
-
 static void
 forget_half(struct vanished_log *log)
 {
@@ -33,7 +31,7 @@ vanished_add(struct vanished_log *log, uint32_t uid, uint64_t modseq)
 		last->last = uid;
 		return;
 	}
-	if (log->count == ENTRIES_MAX)
+	if (log->count == VANISHED_MOST)
 		forget_half(log);
 	MEM_GROW(log->entries, log->count, &log->room);
 	log->entries[log->count++] = (struct vanished){ modseq, uid, uid };

@@ -4,11 +4,11 @@
 #include "storesvc/maildir/copy_file.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/io.h"
+#include "base/io_open.h"
 #include "storesvc/fence/fence.h"
 #include "storesvc/maildir/name.h"
 
@@ -38,27 +38,38 @@ copy_times(int in, int out)
 	return futimens(out, (struct timespec[2]){ info.st_atim, info.st_mtim }) == 0;
 }
 
-int
+/* Into tmp/, synced. False: errno says why. */
+static bool
+fill(int in, int out)
+{
+	return copy_bytes(in, out) && copy_times(in, out) && fsync(out) == 0;
+}
+
+struct status
 copy_file(int from_dir, const char *from, int folder, int to_dir, const char *to)
 {
 	char unique[MAILDIR_UNIQUE_MAX], aside[MAILDIR_UNIQUE_MAX + 8];
-	int error = 0;
+	int in, out;
+	struct status st = io_open_file(from_dir, from, IO_READ, &in, NULL);
 
+	if (!status_ok(st))
+		return st;
 	maildir_name_unique(unique, "");
 	snprintf(aside, sizeof(aside), "tmp/%s", unique);
-	int in = openat(from_dir, from, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	if (in < 0)
-		return errno;
-	int out = openat(folder, aside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	bool written = out >= 0 && copy_bytes(in, out) && copy_times(in, out) && fsync(out) == 0;
-	if (written)
-		fence_check();
-	if (!written || renameat(folder, aside, to_dir, to) < 0)
-		error = errno;
-	if (out >= 0)
-		close(out);
+	st = io_create_file(folder, aside, 0600, &out);
+	if (!status_ok(st)) {
+		close(in);
+		return st.code == STATUS_NOT_FOUND ? status_make(STATUS_UNAVAILABLE, "The folder has no tmp/") : st;
+	}
+	if (!fill(in, out))
+		st = io_status(errno, "copy", from);
+	close(out);
 	close(in);
-	if (error)
+	if (status_ok(st))
+		fence_check();
+	if (status_ok(st) && renameat(folder, aside, to_dir, to) < 0)
+		st = io_status(errno, "rename", aside);
+	if (!status_ok(st))
 		unlinkat(folder, aside, 0);
-	return error;
+	return st;
 }

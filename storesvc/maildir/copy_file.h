@@ -4,10 +4,12 @@
 #ifndef MAILDIR_COPY_FILE_H
 #define MAILDIR_COPY_FILE_H
 
+#include "base/status.h"
+
 /*
  * The bytes and the modification time of `from`, under the name `to`, synced: written in
- * `folder`'s tmp/ first, so that `to` is never half there. 0 or errno.
+ * `folder`'s tmp/ first, so that `to` is never half there. NOT_FOUND: there is no `from`.
  */
-int copy_file(int from_dir, const char *from, int folder, int to_dir, const char *to);
+MUST_USE struct status copy_file(int from_dir, const char *from, int folder, int to_dir, const char *to);
 
 #endif

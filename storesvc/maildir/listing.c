@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "base/io.h"
+#include "base/io_open.h"
 #include "base/mem.h"
 
 #define NAMES_BLOCK 65536
@@ -105,7 +106,7 @@ listing_read(int dir, const char *name, struct listing *out)
 
 	*out = (struct listing){ 0 };
 	arena_init(&out->arena, NAMES_BLOCK);
-	int fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int fd = io_open_dir(dir, name);
 	DIR *stream = fd < 0 ? NULL : fdopendir(fd);
 	if (!stream) {
 		st = io_status(errno, "open", name);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/io_open.h"
 #include "base/log.h"
 #include "storesvc/fence/fence.h"
 #include "storesvc/maildir/remove_tree.h"
@@ -35,7 +36,7 @@ purge_tmp(int folder)
 {
 	struct dirent *entry;
 	int64_t limit = clock_wall_s() - OLD_S;
-	int fd = openat(folder, "tmp", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int fd = io_open_dir(folder, "tmp");
 	DIR *stream = fd < 0 ? NULL : fdopendir(fd);
 
 	if (!stream) {

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "base/io_open.h"
 #include "base/log.h"
 #include "storesvc/fence/fence.h"
 
@@ -32,7 +33,7 @@ static void
 remove_below(int dir, const char *name, int depth)
 {
 	struct dirent *entry;
-	int fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int fd = io_open_dir(dir, name);
 	DIR *stream = fd < 0 ? NULL : fdopendir(fd);
 
 	if (!stream) {

@@ -4,79 +4,190 @@
 #include "storesvc/maildir/spool.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/io.h"
+#include "base/io_open.h"
 #include "mail/line_ends.h"
 #include "mail/message_scan.h"
 #include "storesvc/fence/fence.h"
 #include "storesvc/maildir/name.h"
 
-#define PIECE 262144
+#define PIECE ((size_t)262144)
 
-/* Piece by piece with LF line ends; the pieces are also collected in `keep`, up to its limit. */
-static bool
-write_with_lf(int fd, struct span literal, struct buf *keep)
+/* A literal piece by piece, so that all that is read of an upload is read(2): its owner may cut the file meanwhile. */
+struct reading {
+	const struct literal *literal;
+	uint64_t at;
+	char *room;			/* for a piece of a file */
+	struct message_scan scan;	/* of what was read so far */
+};
+
+static void
+reading_begin(struct reading *r, const struct literal *literal)
 {
-	struct crlf_to_lf converter = { 0 };
-	char *out = mem_alloc(PIECE + 1);
-	bool well = true;
+	*r = (struct reading){ .literal = literal };
+	message_scan_init(&r->scan);
+}
 
-	while (well && literal.len) {
-		struct span piece = span_head(literal, PIECE);
-		size_t n = crlf_to_lf(&converter, piece, out);
-		well = io_write_all(fd, span_of(out, n));
-		buf_add(keep, out, n);
-		literal = span_skip(literal, piece.len);
+static void
+reading_end(struct reading *r)
+{
+	free(r->room);
+	r->room = NULL;
+}
+
+/* As much of the file as was there when it was opened. */
+static struct status
+read_file_piece(struct reading *r, size_t want, struct span *out)
+{
+	size_t got = 0;
+
+	if (!r->room)
+		r->room = mem_alloc(PIECE);
+	while (got < want) {
+		ssize_t n = pread(r->literal->fd, r->room + got, want - got, (off_t)(r->at + got));
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return io_status(errno, "read", "an upload");
+		if (n == 0)
+			return status_make(STATUS_INVALID, "The upload was cut short");
+		got += (size_t)n;
 	}
-	if (well) {
-		size_t n = crlf_to_lf_finish(&converter, out);
-		well = io_write_all(fd, span_of(out, n));
-		buf_add(keep, out, n);
+	*out = span_of(r->room, got);
+	return STATUS_FINE;
+}
+
+/* The next piece; empty at the end. */
+static struct status
+read_piece(struct reading *r, struct span *out)
+{
+	const struct literal *l = r->literal;
+	uint64_t left = l->size - r->at;
+	size_t want = left < PIECE ? (size_t)left : PIECE;
+	struct status st = STATUS_FINE;
+
+	if (l->fd < 0)
+		*out = span_head(span_skip(l->bytes, (size_t)r->at), want);
+	else
+		st = read_file_piece(r, want, out);
+	if (status_ok(st)) {
+		r->at += out->len;
+		message_scan_feed(&r->scan, *out);
 	}
-	free(out);
-	return well;
+	return st;
+}
+
+static struct status
+scan_literal(const struct literal *literal, struct message_scan *out)
+{
+	struct reading r;
+	struct span piece = SPAN_LIT("-");
+	struct status st = STATUS_FINE;
+
+	reading_begin(&r, literal);
+	while (status_ok(st) && piece.len)
+		st = read_piece(&r, &piece);
+	*out = r.scan;
+	reading_end(&r);
+	return st;
 }
 
 static bool
-write_message(struct spool *s, int fd, struct span literal, int64_t received, bool sync)
+write_out(struct spool *s, int fd, struct span bytes)
+{
+	buf_span(&s->bytes, bytes);
+	return io_write_all(fd, bytes);
+}
+
+/* One piece, with LF line ends unless the message is kept as it came. */
+static bool
+write_piece(struct spool *s, int fd, struct span piece, struct crlf_to_lf *converter, char *room)
+{
+	if (s->raw)
+		return write_out(s, fd, piece);
+	size_t n = piece.len ? crlf_to_lf(converter, piece, room) : crlf_to_lf_finish(converter, room);
+	return write_out(s, fd, span_of(room, n));
+}
+
+/* The pieces are also collected in `bytes`, up to its limit. `scan`: what was seen of the literal before. */
+static struct status
+write_pieces(struct spool *s, int fd, const struct literal *literal, const struct message_scan *scan)
+{
+	struct crlf_to_lf converter = { 0 };
+	struct reading r;
+	struct span piece = SPAN_LIT("-");
+	struct status st = STATUS_FINE;
+	char *room = mem_alloc(PIECE + 1);
+
+	reading_begin(&r, literal);
+	while (status_ok(st) && piece.len) {
+		st = read_piece(&r, &piece);
+		if (status_ok(st) && !write_piece(s, fd, piece, &converter, room))
+			st = io_status(errno, "write", s->file);
+	}
+	/* The sizes that its name will tell are those of the first reading. */
+	if (status_ok(st) && (r.scan.lf != scan->lf || r.scan.crlf != scan->crlf || r.scan.cr != scan->cr))
+		st = status_make(STATUS_INVALID, "The upload changed while it was read");
+	reading_end(&r);
+	free(room);
+	return st;
+}
+
+static struct status
+write_message(struct spool *s, int fd, const struct literal *literal, const struct message_scan *scan, int64_t received,
+    bool sync)
 {
 	struct timespec times[2] = { { .tv_sec = received }, { .tv_sec = received } };
+	struct status st = write_pieces(s, fd, literal, scan);
 
-	if (s->raw)
-		buf_add(&s->bytes, literal.at, literal.len);
-	if (!(s->raw ? io_write_all(fd, literal) : write_with_lf(fd, literal, &s->bytes)))
-		return false;
-	return futimens(fd, times) == 0 && (!sync || fsync(fd) == 0);
+	if (status_ok(st) && (futimens(fd, times) < 0 || (sync && fsync(fd) < 0)))
+		st = io_status(errno, "write", s->file);
+	return st;
 }
 
 struct status
-spool_write(int dir, struct span literal, int64_t received, bool sync, size_t keep_below, struct spool *out)
+spool_write(int dir, const struct literal *literal, int64_t received, bool sync, size_t keep_below, struct spool *out)
 {
 	char unique[MAILDIR_UNIQUE_MAX];
 	struct message_scan scan;
-	struct status st = STATUS_FINE;
+	int fd;
+	struct status st = scan_literal(literal, &scan);
 
-	message_scan_init(&scan);
-	message_scan_feed(&scan, literal);
 	*out = (struct spool){ .dir = dir, .raw = !message_scan_clean(&scan), .vsize = scan.bytes };
 	out->size = out->raw ? scan.bytes : scan.bytes - scan.crlf;
 	/* Without any line end both forms are the same, and served the same. */
 	out->raw = out->raw || out->size == out->vsize;
 	buf_init(&out->bytes, keep_below ? keep_below : 1);
+	if (!status_ok(st))
+		return st;
 	maildir_name_unique(unique, "");
 	snprintf(out->file, sizeof(out->file), "tmp/%s", unique);
 	fence_check();
-	int fd = openat(dir, out->file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return io_status(errno, "create", out->file);
-	if (!write_message(out, fd, literal, received, sync))
-		st = io_status(errno, "write", out->file);
+	st = io_create_file(dir, out->file, 0600, &fd);
+	if (!status_ok(st)) {
+		out->file[0] = '\0';
+		return st;
+	}
+	st = write_message(out, fd, literal, &scan, received, sync);
 	close(fd);
 	return st;
+}
+
+struct literal
+literal_in_memory(struct span bytes)
+{
+	return (struct literal){ .fd = -1, .bytes = bytes, .size = bytes.len };
+}
+
+void
+literal_release(struct literal *literal)
+{
+	if (literal->fd >= 0)
+		close(literal->fd);
+	*literal = literal_in_memory((struct span){ 0 });
 }
 
 void
@@ -126,18 +237,17 @@ upload_write(int account_dir, struct span id, uint64_t offset, struct span piece
 {
 	char path[128];
 	struct stat info;
-	struct status st = STATUS_FINE;
+	struct status st;
+	int fd;
 
 	if (!upload_path(id, path) || offset > INT64_MAX - piece.len)
 		return status_make(STATUS_INVALID, "Malformed upload");
 	fence_check();
 	(void)mkdirat(account_dir, "tmp", 0700);
-	int fd = openat(account_dir, path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd < 0)
-		return io_status(errno, "open", path);
-	if (fstat(fd, &info) < 0)
-		st = io_status(errno, "stat", path);
-	else if ((uint64_t)info.st_size < offset)
+	st = io_open_file(account_dir, path, IO_UPDATE, &fd, &info);
+	if (!status_ok(st))
+		return st;
+	if ((uint64_t)info.st_size < offset)
 		st = status_make(STATUS_INVALID, "A piece of the upload is missing");
 	else if (!write_at(fd, piece, offset))
 		st = io_status(errno, "write", path);
@@ -148,33 +258,18 @@ upload_write(int account_dir, struct span id, uint64_t offset, struct span piece
 }
 
 struct status
-upload_map(int account_dir, struct span id, struct span *out)
+upload_open(int account_dir, struct span id, struct literal *out)
 {
 	char path[128];
 	struct stat info;
-	struct status st = STATUS_FINE;
+	int fd;
 
 	if (!upload_path(id, path))
 		return status_make(STATUS_INVALID, "Malformed upload");
-	int fd = openat(account_dir, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	if (fd < 0)
-		return io_status(errno, "open", path);
-	void *at = MAP_FAILED;
-	if (fstat(fd, &info) == 0 && info.st_size > 0)
-		at = mmap(NULL, (size_t)info.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-	if (at == MAP_FAILED)
-		st = io_status(errno, "map", path);
-	else
-		*out = span_of(at, (size_t)info.st_size);
-	close(fd);
+	struct status st = io_open_file(account_dir, path, IO_READ, &fd, &info);
+	if (status_ok(st))
+		*out = (struct literal){ .fd = fd, .size = (uint64_t)info.st_size };
 	return st;
-}
-
-void
-upload_unmap(struct span mapped)
-{
-	if (mapped.len)
-		munmap((void *)mapped.at, mapped.len);
 }
 
 void

@@ -12,6 +12,16 @@
 #include "base/buf.h"
 #include "base/status.h"
 
+/* A whole message as its client sent it. */
+struct literal {
+	int fd;				/* of an upload; -1: it is in memory        */
+	struct span bytes;		/* borrowed                                 */
+	uint64_t size;
+};
+
+struct literal literal_in_memory(struct span bytes);
+void literal_release(struct literal *literal);
+
 struct spool {
 	int dir;			/* the folder                               */
 	char file[192];			/* "tmp/...", relative to dir               */
@@ -20,8 +30,11 @@ struct spool {
 	struct buf bytes;		/* as on disk, when `keep_below` allowed it */
 };
 
-/* `literal` is the whole message; synced when `sync`. `received`: its date. */
-MUST_USE struct status spool_write(int dir, struct span literal, int64_t received, bool sync,
+/*
+ * Written from the literal, synced when `sync`. `received`: its date. INVALID: an upload that was cut or changed while it
+ * was read. spool_release in any case.
+ */
+MUST_USE struct status spool_write(int dir, const struct literal *literal, int64_t received, bool sync,
     size_t keep_below, struct spool *out);
 /* Removes the file if it is still there. */
 void spool_release(struct spool *spool);
@@ -29,9 +42,8 @@ void spool_release(struct spool *spool);
 /* A piece of a literal. *out_end: how much of it there is now. INVALID for a hole or an id that is none. */
 MUST_USE struct status upload_write(int account_dir, struct span id, uint64_t offset, struct span piece,
     uint64_t *out_end);
-/* The whole literal, mapped; NOT_FOUND when there is no such upload. */
-MUST_USE struct status upload_map(int account_dir, struct span id, struct span *out);
-void upload_unmap(struct span mapped);
+/* The whole literal, to be released; NOT_FOUND when there is no such upload. */
+MUST_USE struct status upload_open(int account_dir, struct span id, struct literal *out);
 void upload_remove(int account_dir, struct span id);
 
 #endif

@@ -22,28 +22,28 @@
 #define SUMMARISE_BELOW ((size_t)4 << 20)
 
 static struct status
-take_literal(struct method *m, const Posthouse__AppendRequest *in, struct span *out)
+take_literal(struct method *m, const Posthouse__AppendRequest *in, struct literal *out)
 {
 	uint64_t end;
 
 	if (!in->upload_id[0]) {
-		*out = m->call->received.bytes;
+		*out = literal_in_memory(m->call->received.bytes);
 		return STATUS_FINE;
 	}
 	struct status st = upload_write(account_dir(m->account), span_str(in->upload_id), in->offset,
 	    m->call->received.bytes, &end);
-	return status_ok(st) ? upload_map(account_dir(m->account), span_str(in->upload_id), out) : st;
+	return status_ok(st) ? upload_open(account_dir(m->account), span_str(in->upload_id), out) : st;
 }
 
 static struct status
-store_message(struct method *m, const Posthouse__AppendRequest *in, struct span literal, const char *mark,
+store_message(struct method *m, const Posthouse__AppendRequest *in, const struct literal *literal, const char *mark,
     uint32_t *out_uid)
 {
 	int64_t received = in->has_received_at ? in->received_at : clock_wall_s();
 	bool sync = m->store->config.fsync != FSYNC_NEVER;
 	struct spool spool;
 
-	if (literal.len == 0)
+	if (literal->size == 0)
 		return status_make(STATUS_INVALID, "The message is empty");
 	struct status st = spool_write(mailbox_dir(m->box), literal, received, sync, SUMMARISE_BELOW, &spool);
 	struct arrival arrival = { .dir = spool.dir, .file = spool.file, .mark = mark,
@@ -65,7 +65,7 @@ store_message(struct method *m, const Posthouse__AppendRequest *in, struct span 
 static struct status
 append(struct method *m, const Posthouse__AppendRequest *in, Posthouse__AppendReply *reply)
 {
-	struct span literal = { 0 };
+	struct literal literal = literal_in_memory((struct span){ 0 });
 	char mark[REQUEST_MARK_MAX];
 	struct status st = method_open(m, in->mailbox, &m->box);
 
@@ -78,9 +78,8 @@ append(struct method *m, const Posthouse__AppendRequest *in, Posthouse__AppendRe
 	if (status_ok(st) && !reply->uid) {
 		st = take_literal(m, in, &literal);
 		if (status_ok(st))
-			st = store_message(m, in, literal, mark, &reply->uid);
-		if (in->upload_id[0])
-			upload_unmap(literal);
+			st = store_message(m, in, &literal, mark, &reply->uid);
+		literal_release(&literal);
 	}
 	if (in->upload_id[0] && (status_ok(st) || st.code == STATUS_INVALID))
 		upload_remove(account_dir(m->account), span_str(in->upload_id));

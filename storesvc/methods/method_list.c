@@ -71,6 +71,9 @@ gather(struct listing_work *w)
 		mark_parents(w, folders[i].name, true, false);
 	}
 	st = subscriptions_read(w->m->account, w->m->arena, &subscriptions);
+	/* A file of subscriptions that will stay unreadable takes nobody's folders away. */
+	if (!w->in->subscribed_only && st.code != STATUS_UNAVAILABLE && !status_ok(st))
+		st = STATUS_FINE;
 	while (status_ok(st) && map_next(&subscriptions, &at, &name)) {
 		struct span copy = arena_span(w->m->arena, name);
 		node_of(w, copy)->subscribed = true;

@@ -44,15 +44,10 @@ message_file_open(struct mailbox *box, struct message_view *v, struct message_fi
 {
 	struct stat st;
 	int fd;
-	struct status status = mailbox_open_message(box, v->uid, NULL, &fd);
+	struct status status = mailbox_open_message(box, v->uid, NULL, &fd, &st);
 
 	if (!status_ok(status))
 		return status;
-	if (fstat(fd, &st) < 0) {
-		status = io_status(errno, "looking at", "a message");
-		close(fd);
-		return status;
-	}
 	learn_from_stat(v, &st);
 	*out = (struct message_file){
 		.fd = fd,
