@@ -65,7 +65,8 @@ struct rpc_attachment rpc_attachment_take(struct rpc_attachment *from);
 
 /*
  * Write an attachment where it will be sent from, so that not even an answer
- * of a mebibyte is copied. Starts with an empty *a; call both as often as needed.
+ * of a mebibyte is copied. Starts with an empty *a; call both as often as needed. Nothing may be committed
+ * without having reserved anything.
  *
  *	char *at = rpc_attachment_reserve(&call->send, 65536);
  *	rpc_attachment_commit(&call->send, read(fd, at, 65536));

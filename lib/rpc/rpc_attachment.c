@@ -79,6 +79,9 @@ rpc_attachment_commit(struct rpc_attachment *a, size_t len)
 {
 	const struct growing *g = a->owner;
 
+	if (len == 0)		/* perhaps nothing was reserved, for lack of bytes */
+		return;
+	assert_that(g && a->release == release_growing);
 	assert_that(len <= g->room - a->bytes.len);
 	a->bytes.len += len;
 }

@@ -6,9 +6,11 @@
 #include "base/io.h"
 #include "storesvc/account/account_table.h"
 #include "storesvc/fence/fence.h"
+#include "storesvc/foreign/dovecot_subscriptions.h"
 #include "storesvc/maildir/path.h"
 
 #define SUBSCRIPTIONS_FILE "courierimapsubscribed"
+#define DOVECOT_FILE "subscriptions"
 #define FILE_LIMIT ((size_t)16 << 20)
 
 /* "INBOX.Sent" -> "Sent"; false: no name of ours (a shared folder's), which the file keeps. */
@@ -24,11 +26,27 @@ line_to_name(struct arena *a, struct span line, struct span *out)
 	return span_starts_nocase(line, inbox) && path_to_name(a, span_skip(line, inbox.len), out);
 }
 
+/* What Dovecot has left counts until there is a file of ours. */
+static struct status
+read_dovecot(struct account *account, struct buf *out)
+{
+	struct buf text;
+
+	buf_init(&text, 0);
+	struct status st = io_read_file(account_dir(account), DOVECOT_FILE, FILE_LIMIT, &text);
+	if (status_ok(st))
+		dovecot_subscriptions_convert(buf_view(&text), out);
+	buf_release(&text);
+	return st;
+}
+
 static struct status
 read_text(struct account *account, struct buf *out)
 {
 	struct status st = io_read_file(account_dir(account), SUBSCRIPTIONS_FILE, FILE_LIMIT, out);
 
+	if (st.code == STATUS_NOT_FOUND)
+		st = read_dovecot(account, out);
 	return st.code == STATUS_NOT_FOUND ? STATUS_FINE : st;
 }
 

@@ -3,12 +3,15 @@
  */
 #include "storesvc/mailbox/takeover.h"
 
+#include <errno.h>
 #include <unistd.h>
 
 #include "base/io.h"
 #include "base/log.h"
 #include "base/map.h"
+#include "mail/uidset.h"
 #include "storesvc/fence/fence.h"
+#include "storesvc/foreign/uid_lists.h"
 #include "storesvc/maildir/listing.h"
 #include "storesvc/maildir/name.h"
 
@@ -55,68 +58,37 @@ bears_our_tag(const struct listing *cur)
 	return false;
 }
 
-/* "1 UIDVALIDITY NEXTUID", then "UID BASENAME" a line. */
-static bool
-parse_courier(struct span text, struct uid_list *out)
+/* "1.a.host:2,S" -> "1.a.host" */
+static struct span
+base_of(struct span file)
 {
-	struct span line = span_cut(&text, '\n');
-	struct span version = span_cut(&line, ' '), validity = span_cut(&line, ' ');
-	uint64_t uidvalidity, uidnext, uid;
+	size_t colon = span_rindex(file, ':');
 
-	if (!span_eq(version, SPAN_LIT("1")) || !span_number(validity, UINT32_MAX, &uidvalidity) ||
-	    !span_number(span_trim(line), UINT32_MAX - 1, &uidnext) || !uidvalidity || !uidnext)
-		return false;
-	while (text.at) {
-		line = span_cut(&text, '\n');
-		struct span number = span_cut(&line, ' ');
-		if (line.len && span_number(number, UINT32_MAX - 2, &uid) && uid > 0) {
-			(void)map_put(&out->uids, line, (void *)(uintptr_t)uid);
-			if (uid >= uidnext)
-				uidnext = uid + 1;
-		}
-	}
-	out->uidvalidity = (uint32_t)uidvalidity;
-	out->uidnext = (uint32_t)uidnext;
-	return true;
+	return span_starts(span_skip(file, colon), SPAN_LIT(":2,")) ? span_head(file, colon) : file;
 }
 
-/* The header of Dovecot's list: "3 V123 N77 Gab12..." */
+/* Of two lines with one UID, or of one message, the first counts. */
 static bool
-parse_dovecot_header(struct span line, uint64_t *uidvalidity, uint64_t *uidnext)
+parse_list(struct span text, struct uid_list *out)
 {
-	if (!span_eq(span_cut(&line, ' '), SPAN_LIT("3")))
-		return false;
-	while (line.at) {
-		struct span word = span_cut(&line, ' ');
-		if (word.len > 1 && word.at[0] == 'V' && !span_number(span_skip(word, 1), UINT32_MAX, uidvalidity))
-			return false;
-		if (word.len > 1 && word.at[0] == 'N' && !span_number(span_skip(word, 1), UINT32_MAX - 1, uidnext))
-			return false;
-	}
-	return *uidvalidity && *uidnext;
-}
+	struct uid_list_head head;
+	struct uid_list_line line;
+	struct uidset given = { 0 };
 
-/* Then "UID [key...] :BASENAME" a line. */
-static bool
-parse_dovecot(struct span text, struct uid_list *out)
-{
-	uint64_t uidvalidity = 0, uidnext = 0, uid;
-
-	if (!parse_dovecot_header(span_cut(&text, '\n'), &uidvalidity, &uidnext))
+	if (!uid_list_begin(&text, &head))
 		return false;
-	while (text.at) {
-		struct span line = span_cut(&text, '\n');
-		struct span number = span_cut(&line, ' ');
-		struct span base = span_skip(line, span_index(line, ':') + 1);
-		base = span_head(base, span_index(base, ':'));
-		if (base.len && span_number(number, UINT32_MAX - 2, &uid) && uid > 0) {
-			(void)map_put(&out->uids, base, (void *)(uintptr_t)uid);
-			if (uid >= uidnext)
-				uidnext = uid + 1;
-		}
+	out->uidvalidity = head.uidvalidity;
+	out->uidnext = head.uidnext ? head.uidnext : 1;
+	while (uid_list_next(&text, &head, &line)) {
+		struct span base = base_of(line.file);
+		if (uidset_has(&given, line.uid) || map_find(&out->uids, base))
+			continue;
+		uidset_add(&given, line.uid, line.uid);
+		(void)map_put(&out->uids, base, (void *)(uintptr_t)line.uid);
+		if (line.uid >= out->uidnext)
+			out->uidnext = line.uid + 1;
 	}
-	out->uidvalidity = (uint32_t)uidvalidity;
-	out->uidnext = (uint32_t)uidnext;
+	uidset_release(&given);
 	return true;
 }
 
@@ -134,7 +106,7 @@ name_before(struct arena *a, const struct maildir_name *name)
 }
 
 static bool
-give_uid(int dir, struct arena *a, struct span file, const struct uid_list *list, const char *tag)
+give_uid(int dir, struct arena *a, const char *place, struct span file, const struct uid_list *list, const char *tag)
 {
 	struct maildir_name name;
 	char from[512], to[1024];
@@ -144,11 +116,11 @@ give_uid(int dir, struct arena *a, struct span file, const struct uid_list *list
 	uint32_t uid = (uint32_t)(uintptr_t)map_find(&list->uids, before);
 	if (!uid || before.len > NAME_BASE_MAX)
 		return true;		/* unknown to them: a newcomer */
-	snprintf(from, sizeof(from), "cur/%.*s", (int)file.len, file.at);
+	snprintf(from, sizeof(from), "%s/%.*s", place, (int)file.len, file.at);
 	snprintf(to, sizeof(to), "cur/%.*s,U=%u.%s:2,%.*s", (int)before.len, before.at, uid, tag,
 	    (int)name.suffix.len, name.suffix.at);
 	fence_check();
-	if (renameat(dir, from, dir, to) < 0) {
+	if (renameat(dir, from, dir, to) < 0 && errno != ENOENT) {	/* gone: others work here, too */
 		log_error("cannot rename a message while taking a folder over: %m");
 		return false;
 	}
@@ -156,12 +128,12 @@ give_uid(int dir, struct arena *a, struct span file, const struct uid_list *list
 }
 
 static bool
-read_list(int dir, const char *file, bool (*parse)(struct span text, struct uid_list *out), struct uid_list *out)
+read_list(int dir, const char *file, struct uid_list *out)
 {
 	struct buf text;
 
 	buf_init(&text, 0);
-	bool fits = status_ok(io_read_file(dir, file, LIST_LIMIT, &text)) && parse(buf_view(&text), out);
+	bool fits = status_ok(io_read_file(dir, file, LIST_LIMIT, &text)) && parse_list(buf_view(&text), out);
 	buf_release(&text);
 	return fits;
 }
@@ -190,22 +162,36 @@ take_dovecot_keywords(int dir, struct identity *out)
 static bool
 read_lists(int dir, struct uid_list *list)
 {
-	return read_list(dir, "dovecot-uidlist", parse_dovecot, list) ||
-	    read_list(dir, "courierimapuiddb", parse_courier, list);
+	return read_list(dir, "dovecot-uidlist", list) || read_list(dir, "courierimapuiddb", list);
 }
 
-/* The identity is on disk before the first message bears its tag, and says so until the last one does. */
-static struct status
-rename_all(int dir, const struct listing *cur, const struct uid_list *list, struct identity *identity)
+static bool
+rename_listed(int dir, const char *place, const struct listing *files, const struct uid_list *list, const char *tag)
 {
 	struct arena names;
 	bool done = true;
 
 	arena_init(&names, 65536);
-	for (size_t i = 0; i < cur->count && done; i++)
-		done = give_uid(dir, &names, cur->names[i], list, identity->tag);
+	for (size_t i = 0; i < files->count && done; i++)
+		done = give_uid(dir, &names, place, files->names[i], list, tag);
 	arena_release(&names);
-	if (!done)
+	return done;
+}
+
+/*
+ * The identity is on disk before the first message bears its tag, and says so until the last one does. Their
+ * lists also name messages that nobody has read yet, which are still in new/.
+ */
+static struct status
+rename_all(int dir, const struct listing *cur, const struct uid_list *list, struct identity *identity)
+{
+	struct listing new;
+	struct status st = listing_read(dir, "new", &new);
+	bool done = rename_listed(dir, "cur", cur, list, identity->tag) &&
+	    (!status_ok(st) || rename_listed(dir, "new", &new, list, identity->tag));
+
+	listing_release(&new);
+	if (!done || (!status_ok(st) && st.code != STATUS_NOT_FOUND))
 		return status_make(STATUS_UNAVAILABLE, "Storage trouble, try again later");
 	log_info("took over a folder with %zu UIDs of another server", list->uids.count);
 	identity->taking_over = false;

@@ -72,6 +72,27 @@ dovecot_s_uids_and_keywords_are_kept(void **state)
 	test_box_release(&t);
 }
 
+/* Dovecot numbers messages that are still in new/; lines may be damaged, or there twice. */
+static void
+uids_of_messages_in_new_are_kept(void **state)
+{
+	struct test_box t;
+
+	(void)state;
+	make_folder(&t);
+	assert_int_equal(mkdirat(t.dir, "new", 0700), 0);
+	test_box_deliver(&t, "new", "1600000010.p.host", 4);
+	test_box_deliver(&t, "new", "1600000011.q.host,S=5", 5);
+	put(&t, "dovecot-uidlist", "3 N20 V777000 Gabcdef\n5 P12:34 W3 :1600000002.b.host,S=2,W=3\nx\n7 :1600000001.a.host\n"
+	    "8 :1600000003.c.host,S=3:2,S\n8 :1600000009.n.host\n12 W6 :1600000010.p.host\n13 :1600000011.q.host,S=5\n");
+	test_box_open(&t);
+	assert_int_equal(mailbox_uidvalidity(t.box), 777000);
+	assert_string_equal(test_box_present(&t), "5,7:8,12:13,20");
+	assert_int_equal(mailbox_find(t.box, 13)->size, 5);
+	assert_int_equal(mailbox_find(t.box, 20)->size, 9);
+	test_box_release(&t);
+}
+
 static void
 a_letter_without_a_name_stays_its_own(void **state)
 {
@@ -133,6 +154,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(courier_s_uids_are_kept),
 		cmocka_unit_test(dovecot_s_uids_and_keywords_are_kept),
+		cmocka_unit_test(uids_of_messages_in_new_are_kept),
 		cmocka_unit_test(a_letter_without_a_name_stays_its_own),
 		cmocka_unit_test(an_identity_survives_being_written),
 		cmocka_unit_test(half_an_identity_is_none),

@@ -7,6 +7,7 @@
 #include "storesvc/pop3/foreign_uidl.h"
 
 #include "base/io.h"
+#include "storesvc/foreign/uid_lists.h"
 
 #define LIST_LIMIT ((size_t)1 << 30)
 #define KEY_MAX 256			/* longer than any name of a file */
@@ -119,33 +120,19 @@ fits_uidl(struct span text)
 	return text.len > 0;
 }
 
-/* "UID [key...] :BASENAME", where the key "P..." is what UIDL shows. */
-static void
-dovecot_line(struct foreign_uidl *f, struct span line)
-{
-	size_t colon = span_index(line, ':');
-	struct span name = span_skip(line, colon + 1);
-	struct span keys = span_head(line, colon);
-	const char *text = ours;
-
-	(void)span_cut(&keys, ' ');
-	while (keys.at) {
-		struct span key = span_cut(&keys, ' ');
-		if (key.len && key.at[0] == 'P' && fits_uidl(span_skip(key, 1)))
-			text = arena_strndup(&f->arena, key.at + 1, key.len - 1);
-	}
-	put(f, name, text);
-}
-
+/* The key "P..." of a line is what UIDL shows. */
 static void
 dovecot_list(struct foreign_uidl *f, struct span text)
 {
-	struct span head = span_cut(&text, '\n');
+	struct uid_list_head head;
+	struct uid_list_line line;
 
-	if (!span_eq(span_cut(&head, ' '), SPAN_LIT("3")))
+	if (!uid_list_begin(&text, &head))
 		return;
-	while (text.at)
-		dovecot_line(f, span_cut(&text, '\n'));
+	while (uid_list_next(&text, &head, &line)) {
+		bool fits = fits_uidl(line.uidl);
+		put(f, line.file, fits ? arena_strndup(&f->arena, line.uidl.at, line.uidl.len) : ours);
+	}
 }
 
 /* -------------------------------------------------------------------------------------- */
