@@ -158,10 +158,11 @@ def test_confined(stack):
 def test_secrets_are_where_they_are_needed(stack):
     held = {service: set(stack.containers(service)[0].run("ls", "/secrets").split())
             for service in ("frontend", "storesvc1", "authsvc", "postgresql")}
-    assert held["storesvc1"] == set()
-    assert stack.one("storesvc1").run("ls", "/public").split() == ["admin.pub", "ticket.pub"]
+    calls = {"rpc.crt", "rpc.key"}      # each service's own, for calls among them
+    assert held["storesvc1"] == calls
+    assert stack.one("storesvc1").run("ls", "/public").split() == ["admin.pub", "rpc-ca.crt", "ticket.pub"]
     assert "ticket.key" in held["authsvc"] and "admin.key" not in held["authsvc"]
-    assert held["frontend"] == {"posthouse.pem", "posthouse.pem.crt", "tls-tickets"}
+    assert held["frontend"] == calls | {"posthouse.pem", "posthouse.pem.crt", "tls-tickets"}
     assert held["postgresql"] == {"superuser", "authsvc"}
 
 
