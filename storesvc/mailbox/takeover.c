@@ -127,15 +127,18 @@ give_uid(int dir, struct arena *a, const char *place, struct span file, const st
 	return true;
 }
 
-static bool
+/* NOT_FOUND: there is none, or none that can be read. UNAVAILABLE will pass: then the UIDs in it are not given up. */
+static struct status
 read_list(int dir, const char *file, struct uid_list *out)
 {
 	struct buf text;
 
 	buf_init(&text, 0);
-	bool fits = status_ok(io_read_file(dir, file, LIST_LIMIT, &text)) && parse_list(buf_view(&text), out);
+	struct status st = io_read_file(dir, file, LIST_LIMIT, &text);
+	if (st.code != STATUS_UNAVAILABLE && (!status_ok(st) || !parse_list(buf_view(&text), out)))
+		st = status_make(STATUS_NOT_FOUND, "Nothing to take over");
 	buf_release(&text);
-	return fits;
+	return st;
 }
 
 /* "0 $Forwarded" a line; their index is the letter. */
@@ -159,10 +162,12 @@ take_dovecot_keywords(int dir, struct identity *out)
 	buf_release(&text);
 }
 
-static bool
+static struct status
 read_lists(int dir, struct uid_list *list)
 {
-	return read_list(dir, "dovecot-uidlist", list) || read_list(dir, "courierimapuiddb", list);
+	struct status st = read_list(dir, "dovecot-uidlist", list);
+
+	return st.code == STATUS_NOT_FOUND ? read_list(dir, "courierimapuiddb", list) : st;
 }
 
 static bool
@@ -230,10 +235,10 @@ takeover_identity(int dir, struct identity *out)
 		/* What UIDs were given after those that are seen, nobody knows; their lists least of all. */
 		log_warn("a posthouse-mailbox was lost with its copy: the folder gets a new UIDVALIDITY");
 		st = status_make(STATUS_NOT_FOUND, "Nothing to take over");
-	} else if (status_ok(st) && read_lists(dir, &list)) {
-		st = take_over(dir, &cur, &list, out);
 	} else if (status_ok(st)) {
-		st = status_make(STATUS_NOT_FOUND, "Nothing to take over");
+		st = read_lists(dir, &list);
+		if (status_ok(st))
+			st = take_over(dir, &cur, &list, out);
 	}
 	map_release(&list.uids);
 	listing_release(&cur);
@@ -248,9 +253,10 @@ takeover_resume(int dir, struct identity *identity)
 	struct status st = listing_read(dir, "cur", &cur);
 
 	map_init(&list.uids);
-	if (status_ok(st)) {
-		/* Without their list the rest are newcomers. */
-		(void)read_lists(dir, &list);
+	if (status_ok(st))
+		st = read_lists(dir, &list);
+	/* Without their list the rest are newcomers. */
+	if (status_ok(st) || st.code == STATUS_NOT_FOUND) {
 		st = rename_all(dir, &cur, &list, identity);
 	}
 	map_release(&list.uids);
